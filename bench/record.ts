@@ -1,0 +1,134 @@
+/**
+ * Records what the benchmark replays: `bun bench/record.ts` (needs the network, once). pip itself resolves and downloads both sets
+ * and the seeds from pen's default index; the pages it receives are kept beside the wheels. The folder is ignored by git.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defaultIndexUrl } from "#index";
+import { output, type Command } from "./measure.ts";
+import { installPeers, networkVariables, type Peers } from "./peers.ts";
+import { cutOff, readPage, recordingFolder, type RecordedPage, type Recording } from "./recording.ts";
+import { startReplay } from "./replay.ts";
+import { scratchFolder } from "./scratch.ts";
+import { sets } from "./workshop.ts";
+
+const seeds = ["pip", "setuptools", "wheel"];
+const extractMetadata = `
+import glob, sys, zipfile
+for path in glob.glob(sys.argv[1] + "/*.whl"):
+    with zipfile.ZipFile(path) as wheel:
+        [name] = [name for name in wheel.namelist() if name.count("/") == 1 and name.endswith(".dist-info/METADATA")]
+        open(path + ".metadata", "wb").write(wheel.read(name))
+`;
+
+/** Lets pip download the requirements; the wheels and the pages that it sees stay in `folder`. */
+async function download(peers: Peers, folder: string, requirements: readonly string[]): Promise<void> {
+  const home = { env: { ...networkVariables(), HOME: folder, PIP_DISABLE_PIP_VERSION_CHECK: "1" }, cwd: folder };
+  const taps = join(folder, "taps");
+  mkdirSync(taps, { recursive: true });
+  const tapped = [join(peers.pip, "..", "python"), join(import.meta.dir, "record_tap.py"), taps] as const;
+  const options = [
+    "download",
+    "-q",
+    "--no-cache-dir",
+    "--only-binary",
+    ":all:",
+    "--index-url",
+    defaultIndexUrl,
+    "-d",
+    join(folder, "files"),
+  ];
+  await output([...tapped, ...options, ...requirements], home);
+}
+
+/** Files the tapped pages by project. */
+function filePages(folder: string): RecordedPage[] {
+  const taps = join(folder, "taps");
+  const pages = new Map<string, RecordedPage>();
+  for (const about of readdirSync(taps).filter((name) => name.endsWith(".about"))) {
+    const { url, type } = JSON.parse(readFileSync(join(taps, about), "utf8")) as { url: string; type: string };
+    const project = new URL(url).pathname.split("/").findLast(Boolean) ?? "";
+    const file = `${project}.${type.endsWith("+json") ? "json" : "html"}`;
+    renameSync(join(taps, about.replace(/\.about$/, "")), join(folder, "pages", file));
+    pages.set(project, { project, url, type, file });
+  }
+  rmSync(taps, { recursive: true });
+  return [...pages.values()].sort((a, b) => (a.project < b.project ? -1 : 1));
+}
+
+/** Writes down what `folder` holds. */
+async function describe(peers: Peers, folder: string, pages: readonly RecordedPage[]): Promise<Recording> {
+  await output([peers.python, "-I", "-c", extractMetadata, join(folder, "files")], { env: {}, cwd: folder });
+  const wheels = readdirSync(join(folder, "files")).filter((name) => name.endsWith(".whl"));
+  const cutOffHolds = pages.every((page) => readPage(page, new Set(), folder).files.every((file) => "upload-time" in file));
+  const recording: Recording = { recordedAt: new Date().toISOString(), cutOffHolds, pages, wheels };
+  writeFileSync(join(folder, "recording.json"), `${JSON.stringify(recording, null, 1)}\n`);
+  return recording;
+}
+
+/** Requirements, pinned, for the files whose absence stopped a solver. */
+function requirementsOf(misses: readonly string[], folder: string, pages: readonly RecordedPage[]): string[] {
+  const wanted = new Set(misses.map((path) => decodeURIComponent(path).replace(/\.metadata$/, "")));
+  const files = pages.flatMap((page) => readPage(page, new Set(), folder).files.map((file) => ({ page, file })));
+  return files.flatMap(({ page, file }) => {
+    if (!wanted.has(decodeURIComponent(new URL(file.url).pathname))) return [];
+    const version = file.filename.split("-")[1];
+    return file.filename.endsWith(".whl") && version !== undefined ? [`${page.project}==${version}`] : [];
+  });
+}
+
+/** Lets the tools solve from the recording alone; answers what they asked for in vain. */
+async function findGaps(peers: Peers, folder: string): Promise<string[]> {
+  const replay = await startReplay(folder);
+  const place = join(scratchFolder, "proof");
+  const home = {
+    env: { PATH: "/usr/bin:/bin", HOME: place, UV_CACHE_DIR: join(place, "uv"), PEN_CACHE_DIR: join(place, "pen") },
+    cwd: place,
+  };
+  const index = `${replay.origin}/simple/`;
+  try {
+    for (const wanted of [sets.large, sets.small, seeds]) {
+      rmSync(place, { recursive: true, force: true });
+      mkdirSync(place, { recursive: true });
+      writeFileSync(join(place, "in.txt"), wanted.join("\n"));
+      const lines: Command[] = [[peers.uv, "pip", "compile", "-q", "--python", peers.python, "--default-index", index, "in.txt"]];
+      if (existsSync(peers.pen)) lines.push([peers.pen, "pip", "compile", "-q", "--python", peers.python, "--index-url", index, "in.txt"]);
+      // A solver that fails for another reason than a gap is the benchmark's business, not the recording's.
+      for (const line of lines) await output(line, home).catch(() => "");
+    }
+    return await replay.misses();
+  } finally {
+    await replay.stop();
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const peers = await installPeers(scratchFolder, { pen: join(import.meta.dir, "..", "dist", "pen"), python: undefined });
+  const folder = join(scratchFolder, "recording");
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of ["files", "pages"]) mkdirSync(join(folder, name), { recursive: true });
+  for (const requirements of [sets.large, sets.small, seeds]) {
+    console.log(`Downloading ${requirements.join(", ")} and what they need …`);
+    await download(peers, folder, requirements);
+  }
+  const pages = filePages(folder);
+  let recording = await describe(peers, folder, pages);
+  // The solvers may look at other versions than pip took: newer ones that do not fit, and older ones for the cut-off date.
+  for (let misses = await findGaps(peers, folder); misses.length > 0; misses = await findGaps(peers, folder)) {
+    const requirements = requirementsOf(misses, folder, pages);
+    if (requirements.length === 0) throw new Error(`The recording lacks ${misses.join(", ")}`);
+    console.log(`Adding ${requirements.join(", ")} …`);
+    for (const requirement of requirements) await download(peers, folder, ["--no-deps", requirement]);
+    rmSync(join(folder, "taps"), { recursive: true });
+    const before = recording.wheels.length;
+    recording = await describe(peers, folder, pages);
+    if (recording.wheels.length === before) throw new Error(`The index has no wheel for this Python of ${requirements.join(", ")}`);
+  }
+  rmSync(recordingFolder, { recursive: true, force: true });
+  renameSync(folder, recordingFolder);
+  const state = recording.cutOffHolds ? `as of ${cutOff}` : "as of now: the index gives no upload times";
+  console.log(`Recorded ${pages.length} pages and ${recording.wheels.length} wheels, ${state}.`);
+}
+
+await main();

@@ -1,0 +1,7 @@
+/** All rows of the benchmark, in the order of the report. */
+import type { Row } from "./row.ts";
+import { creationRows } from "./rows-creation.ts";
+import { installRows } from "./rows-install.ts";
+import { resolveRows } from "./rows-resolve.ts";
+
+export const rows: readonly Row[] = [...creationRows, ...installRows, ...resolveRows];

@@ -1,0 +1,142 @@
+import type { OptionSpec } from "./types.ts";
+
+/** Options that every command has. */
+export const commonOptions: readonly OptionSpec[] = [
+  { name: "help", short: "h", kind: "flag", help: "Show this help." },
+  { name: "quiet", short: "q", kind: "count", help: "Say less; twice: only errors." },
+  { name: "verbose", short: "v", kind: "count", help: "Say more." },
+  { name: "json", kind: "flag", help: "Print one JSON object (docs/json.md has the schema)." },
+  { name: "json-lines", kind: "flag", help: "Print events as JSON lines while they happen." },
+  {
+    name: "color",
+    kind: "value",
+    metavar: "WHEN",
+    choices: ["auto", "always", "never"],
+    variable: "PEN_COLOR",
+    help: "Colours: auto, always or never. NO_COLOR is obeyed.",
+  },
+  { name: "no-color", kind: "flag", help: "The same as --color never." },
+  {
+    name: "progress-bar",
+    kind: "value",
+    metavar: "WHEN",
+    choices: ["on", "off", "raw"],
+    variable: "PEN_PROGRESS_BAR",
+    help: "off: no progress line, which is drawn on terminals only.",
+    hidden: true,
+  },
+  {
+    name: "no-cache-dir",
+    aliases: ["no-cache"],
+    kind: "flag",
+    variable: "PEN_NO_CACHE",
+    help: "Use a store and caches of their own for this one command, and remove them.",
+  },
+  { name: "cache-dir", kind: "value", metavar: "DIR", variable: "PEN_CACHE_DIR", help: "Where pen keeps its store and caches." },
+];
+
+/** Options of commands that ask an index. */
+export const indexOptions: readonly OptionSpec[] = [
+  {
+    name: "index-url",
+    short: "i",
+    aliases: ["pypi-url", "default-index"],
+    kind: "value",
+    metavar: "URL",
+    variable: "PEN_INDEX_URL",
+    help: "The package index to use.",
+  },
+  {
+    name: "extra-index-url",
+    aliases: ["index"],
+    kind: "list",
+    metavar: "URL",
+    variable: "PEN_EXTRA_INDEX_URL",
+    help: "A further index; may be repeated.",
+  },
+  { name: "no-index", kind: "flag", help: "Ask no index; only --find-links." },
+  {
+    name: "find-links",
+    short: "f",
+    kind: "list",
+    metavar: "PLACE",
+    variable: "PEN_FIND_LINKS",
+    help: "A folder, or a page with links, that holds distributions.",
+  },
+  {
+    name: "index-strategy",
+    kind: "value",
+    metavar: "HOW",
+    choices: ["first-index", "best-match"],
+    variable: "PEN_INDEX_STRATEGY",
+    help: "first-index: the first index that has a project is the only one for it (safe); best-match: the best version of all.",
+  },
+  { name: "offline", kind: "flag", variable: "PEN_OFFLINE", help: "Use only what is on this machine." },
+  { name: "refresh", kind: "flag", help: "Ask indexes anew instead of trusting recent answers." },
+  {
+    name: "exclude-newer",
+    aliases: ["uploaded-prior-to"],
+    kind: "value",
+    metavar: "WHEN",
+    variable: "PEN_EXCLUDE_NEWER",
+    help: "Ignore files newer than a date (2026-01-31) or an age (7 days).",
+  },
+  {
+    name: "keyring-provider",
+    kind: "value",
+    metavar: "HOW",
+    choices: ["disabled", "subprocess"],
+    variable: "PEN_KEYRING_PROVIDER",
+    help: "Ask the keyring program for credentials.",
+  },
+  { name: "trusted-host", kind: "list", metavar: "HOST", help: "Do not check the certificate of this host." },
+  { name: "cert", kind: "value", metavar: "PATH", help: "Trust the authorities in this PEM file or folder instead." },
+  { name: "proxy", kind: "value", metavar: "URL", help: "Go through this proxy instead of the one that HTTPS_PROXY names." },
+  { name: "retries", kind: "value", metavar: "N", help: "How often to try again after a network fault." },
+  { name: "timeout", kind: "value", metavar: "SECONDS", help: "Give a connection up after so long without a byte." },
+];
+
+/** How files get into an environment. */
+export const linkOptions: readonly OptionSpec[] = [
+  {
+    name: "link-mode",
+    kind: "value",
+    metavar: "MODE",
+    choices: ["auto", "clone", "hardlink", "copy", "symlink"],
+    variable: "PEN_LINK_MODE",
+    help: "How files come from the store. symlink is the fastest and binds the environment to the store.",
+  },
+  {
+    name: "compile-bytecode",
+    aliases: ["compile"],
+    negation: "no-compile",
+    kind: "flag",
+    variable: "PEN_COMPILE_BYTECODE",
+    help: "Compile all modules now, once for all environments.",
+  },
+];
+
+export const pythonOption: OptionSpec = {
+  name: "python",
+  short: "p",
+  kind: "value",
+  metavar: "PYTHON",
+  variable: "PEN_PYTHON",
+  help: "The environment (or the Python in one) to work on.",
+};
+
+/** Words of pip that ask for what pen does anyway; taken so that a line written for pip works. */
+export const pipHabits: readonly OptionSpec[] = [
+  { name: "disable-pip-version-check", kind: "flag", help: "Always so: pen never looks for a newer pip.", hidden: true },
+  { name: "require-virtualenv", kind: "flag", help: "Always so: the golden rule.", hidden: true },
+  { name: "no-python-version-warning", kind: "flag", help: "Always so.", hidden: true },
+  { name: "no-warn-script-location", kind: "flag", help: "Always so: scripts go into the environment's own folder.", hidden: true },
+  {
+    name: "root-user-action",
+    kind: "value",
+    choices: ["ignore", "warn"],
+    help: "Nobody is warned: nothing global is touched.",
+    hidden: true,
+  },
+  { name: "prefer-binary", kind: "flag", help: "Always so: only wheels are taken.", hidden: true },
+];

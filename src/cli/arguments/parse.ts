@@ -1,0 +1,191 @@
+import { closest, PenError, printableLine } from "#foundation";
+import type { ArgumentSpec, OptionSpec, Parsed } from "./types.ts";
+
+export interface ParseRules {
+  readonly options: readonly OptionSpec[];
+  readonly arguments: readonly ArgumentSpec[];
+  /** Stop at the first argument and keep everything after it as it is (`pen run`). */
+  readonly passRest?: boolean;
+  /** How the command is called, for messages: `pen pip install`. */
+  readonly command: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+type Values = Map<string, string[]>;
+
+/**
+ * Parses the words after a command's name. Options and arguments mix freely; `-rfile`, `-r file`, `--requirement=file`,
+ * clusters of short flags (`-qq`, `-Uq`) and unambiguous beginnings of long names (as pip takes them) are understood;
+ * `--` ends the options. Errors: `USAGE`, with the nearest known option.
+ */
+export function parseArguments(words: readonly string[], rules: ParseRules): Parsed {
+  const values: Values = new Map();
+  const positional: string[] = [];
+  let rest: readonly string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (word === "--") {
+      rest = words.slice(at + 1);
+      break;
+    }
+    if (word.startsWith("--")) at += takeLong(word, words[at + 1], { rules, values });
+    else if (word.startsWith("-") && word !== "-") at += takeShort(word, words[at + 1], { rules, values });
+    else {
+      positional.push(word);
+      if (rules.passRest !== true) continue;
+      rest = words.slice(at + 1);
+      break;
+    }
+  }
+  if (rules.passRest !== true) positional.push(...rest);
+  checkPositional(positional, rules);
+  return toParsed(positional, rest, { rules, values });
+}
+
+interface State {
+  readonly rules: ParseRules;
+  readonly values: Values;
+}
+
+function takeLong(word: string, next: string | undefined, state: State): number {
+  const equals = word.indexOf("=");
+  const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
+  const inline = equals < 0 ? undefined : word.slice(equals + 1);
+  const { spec, negated } = findLong(name, state.rules);
+  if (spec.kind === "flag" || spec.kind === "count") {
+    if (inline !== undefined) throw usage(state.rules, `--${name} takes no value`);
+    store(state.values, spec, negated ? "off" : "on");
+    return 0;
+  }
+  const value = inline ?? next;
+  if (value === undefined) throw usage(state.rules, `--${name} needs a value`, `Type: ${state.rules.command} --${name} ${metavarOf(spec)}`);
+  store(state.values, spec, checkChoice(spec, value, state.rules));
+  return inline === undefined ? 1 : 0;
+}
+
+function takeShort(word: string, next: string | undefined, state: State): number {
+  for (let at = 1; at < word.length; at += 1) {
+    const letter = word[at] ?? "";
+    const spec = state.rules.options.find((option) => option.short === letter);
+    if (spec === undefined) throw unknownOption(`-${letter}`, state.rules);
+    if (spec.kind === "flag" || spec.kind === "count") {
+      store(state.values, spec, "on");
+      continue;
+    }
+    const inline = word.slice(at + 1).replace(/^=/, "");
+    const value = inline === "" ? next : inline;
+    if (value === undefined) throw usage(state.rules, `-${letter} needs a value`);
+    store(state.values, spec, checkChoice(spec, value, state.rules));
+    return inline === "" ? 1 : 0;
+  }
+  return 0;
+}
+
+function store(values: Values, spec: OptionSpec, value: string): void {
+  const known = values.get(spec.name);
+  if (known === undefined) values.set(spec.name, [value]);
+  else known.push(value);
+}
+
+function checkChoice(spec: OptionSpec, value: string, rules: ParseRules, givenBy = `--${spec.name}`): string {
+  if (spec.choices === undefined || spec.choices.includes(value)) return value;
+  const near = closest(value, spec.choices);
+  throw usage(
+    rules,
+    `${givenBy} does not know ${printableLine(value)}`,
+    `${near === undefined ? "" : `Did you mean ${near}? `}It takes one of: ${spec.choices.join(", ")}.`,
+  );
+}
+
+interface Found {
+  readonly spec: OptionSpec;
+  readonly negated: boolean;
+}
+
+function findLong(name: string, rules: ParseRules): Found {
+  const named: Array<readonly [string, Found]> = rules.options.flatMap((spec) => [
+    ...[spec.name, ...(spec.aliases ?? [])].map((known) => [known, { spec, negated: false }] as const),
+    ...(spec.negation === undefined ? [] : [[spec.negation, { spec, negated: true }] as const]),
+  ]);
+  const exact = named.find(([known]) => known === name);
+  if (exact !== undefined) return exact[1];
+  const begun = named.filter(([known, { spec }]) => known.startsWith(name) && spec.hidden !== true);
+  const first = begun[0];
+  if (first !== undefined && begun.every(([, found]) => found.spec === first[1].spec && found.negated === first[1].negated))
+    return first[1];
+  if (begun.length > 1)
+    throw usage(rules, `--${name} could be ${begun.map(([known]) => `--${known}`).join(", ")}`, "Write one of them in full.");
+  throw unknownOption(`--${name}`, rules);
+}
+
+function unknownOption(word: string, rules: ParseRules): PenError {
+  const known = rules.options.flatMap((spec) => [
+    spec.name,
+    ...(spec.aliases ?? []),
+    ...(spec.negation === undefined ? [] : [spec.negation]),
+  ]);
+  const near = closest(
+    word,
+    known.map((name) => `--${name}`),
+  );
+  return usage(rules, `${rules.command} has no option ${printableLine(word)}`, near === undefined ? undefined : `Did you mean ${near}?`);
+}
+
+function checkPositional(given: readonly string[], rules: ParseRules): void {
+  const needed = rules.arguments.filter((spec) => spec.required === true);
+  if (given.length < needed.length) {
+    const missing = needed[given.length]?.name ?? "";
+    throw usage(rules, `${rules.command} needs ${missing}`, `See: ${rules.command} --help`);
+  }
+  const most = rules.arguments.some((spec) => spec.repeated === true) || rules.passRest === true ? Infinity : rules.arguments.length;
+  if (given.length > most)
+    throw usage(rules, `${rules.command} does not take the argument ${printableLine(given[most] ?? "")}`, `See: ${rules.command} --help`);
+}
+
+function usage(rules: ParseRules, message: string, hint = `See: ${rules.command} --help`): PenError {
+  return new PenError("USAGE", message, { hint });
+}
+
+/** `FILE` for `--requirement`: what help and messages call an option's value. */
+export function metavarOf(spec: OptionSpec): string {
+  return spec.metavar ?? spec.name.toUpperCase().replaceAll("-", "_");
+}
+
+function toParsed(positional: readonly string[], rest: readonly string[], { rules, values }: State): Parsed {
+  const specOf = (name: string): OptionSpec => {
+    const spec = rules.options.find((option) => option.name === name);
+    if (spec === undefined) throw new PenError("INTERNAL", `${rules.command} reads an option that it does not have: ${name}`);
+    return spec;
+  };
+  const given = (name: string): readonly string[] | undefined => {
+    const spec = specOf(name);
+    const found = values.get(name);
+    if (found !== undefined || spec.variable === undefined) return found;
+    const text = rules.variables[spec.variable];
+    if (text === undefined || text === "") return undefined;
+    const { variable } = spec;
+    if (spec.kind === "list") return text.split(/\s+/).flatMap((item) => (item === "" ? [] : [checkChoice(spec, item, rules, variable)]));
+    return [spec.kind === "value" ? checkChoice(spec, text, rules, variable) : variableFlag(variable, text)];
+  };
+  const flagIfGiven = (name: string): boolean | undefined => {
+    const last = given(name)?.at(-1);
+    return last === undefined ? undefined : last === "on";
+  };
+  return {
+    arguments: positional,
+    rest,
+    flag: (name) => flagIfGiven(name) ?? false,
+    flagIfGiven,
+    count: (name) => given(name)?.filter((value) => value === "on").length ?? 0,
+    value: (name) => given(name)?.at(-1),
+    list: (name) => given(name) ?? [],
+  };
+}
+
+function variableFlag(variable: string, text: string): "on" | "off" {
+  if (/^(1|true|yes|on|y|t)$/i.test(text)) return "on";
+  if (/^(0|false|no|off|n|f)$/i.test(text)) return "off";
+  throw new PenError("INVALID_CONFIG", `The variable ${variable} is neither yes nor no: ${printableLine(text)}`, {
+    hint: `Set ${variable}=1 or ${variable}=0, or unset it.`,
+  });
+}

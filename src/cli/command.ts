@@ -1,0 +1,54 @@
+import type { Emit, Host, JsonValue } from "#foundation";
+import type { ArgumentSpec, OptionSpec, Parsed, Terminal } from "./arguments/types.ts";
+
+/** What a command works with. */
+export interface CommandContext {
+  readonly parsed: Parsed;
+  readonly host: Host;
+  readonly terminal: Terminal;
+  /** Where operations report what they do; drawn as progress, printed as JSON lines, or dropped. */
+  readonly emit: Emit;
+  /** Aborted on Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly json: boolean;
+  readonly quiet: number;
+  readonly verbose: number;
+  readonly colour: Colours;
+  /** Prints the one JSON object of `--json` (with `schemaVersion`), or the closing event of `--json-lines`. */
+  result(value: { readonly [key: string]: JsonValue | undefined } | readonly JsonValue[]): void;
+  /** How the command was called, for hints: `pen pip`. */
+  readonly calledAs: string;
+}
+
+export interface Colours {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  cyan(text: string): string;
+}
+
+/** One command: its face and its work. Modules of commands are loaded only when the command runs or its help is shown. */
+export interface Command {
+  readonly summary: string;
+  /** Longer words for `--help`. */
+  readonly description?: string;
+  readonly arguments: readonly ArgumentSpec[];
+  readonly options: readonly OptionSpec[];
+  readonly passRest?: boolean;
+  /** Command lines worth copying, each with what it does. */
+  readonly examples: ReadonlyArray<readonly [line: string, meaning: string]>;
+  /** Exit status; 0 when nothing is returned. */
+  run(context: CommandContext): Promise<number | void>;
+}
+
+/** A word that leads to other commands. */
+export interface CommandGroup {
+  readonly summary: string;
+  readonly commands: Readonly<Record<string, CommandEntry>>;
+}
+
+export type CommandEntry = { readonly summary: string; readonly load: () => Promise<Command> } | CommandGroup;
+
+export const isGroup = (entry: CommandEntry): entry is CommandGroup => "commands" in entry;

@@ -1,0 +1,32 @@
+import { printable } from "#foundation";
+import { freeze } from "#operations";
+import { pipHabits, pythonOption } from "../arguments/common.ts";
+import type { Command } from "../command.ts";
+
+export const command: Command = {
+  summary: "List what is installed as requirements",
+  arguments: [],
+  options: [
+    { name: "all", kind: "flag", help: "Also pip, and what pip counts as its tools." },
+    { name: "exclude-editable", kind: "flag", help: "Leave packages in development mode out." },
+    { name: "exclude", kind: "list", metavar: "NAME", help: "Leave this package out." },
+    { name: "path", kind: "list", metavar: "DIR", help: "Look into this folder instead of the environment." },
+    pythonOption,
+    ...pipHabits,
+  ],
+  examples: [["pen pip freeze > requirements.txt", "write down what is there"]],
+  async run(context) {
+    const { parsed } = context;
+    const lines = await freeze({
+      host: context.host,
+      onEvent: context.emit,
+      python: parsed.value("python"),
+      paths: parsed.list("path"),
+      exclude: parsed.list("exclude"),
+      all: parsed.flag("all"),
+      editable: parsed.flag("exclude-editable") ? "exclude" : undefined,
+    });
+    if (context.json) context.result(lines);
+    else context.terminal.out(printable(lines.map((line) => `${line}\n`).join("")));
+  },
+};

@@ -1,0 +1,26 @@
+import { shell } from "#operations";
+import type { Command } from "../command.ts";
+
+export const command: Command = {
+  summary: "Start your shell with the environment active",
+  description: "Your own start-up files are read first. `exit` brings you back; this shell is not changed.",
+  arguments: [{ name: "ENV", help: "The environment's folder; default .venv here or in a folder above." }],
+  options: [
+    { name: "shell", kind: "value", metavar: "SHELL", help: "Another shell than the one you use: bash, zsh, fish, …" },
+    { name: "anyway", kind: "flag", help: "Also inside a shell that `pen shell` started." },
+  ],
+  examples: [
+    ["pen shell", "in .venv"],
+    ["pen shell env --shell fish", "in env, with fish"],
+  ],
+  async run(context) {
+    const { parsed, host } = context;
+    await shell({
+      host,
+      onEvent: context.emit,
+      path: parsed.arguments[0],
+      shell: parsed.value("shell"),
+      anyway: parsed.flag("anyway"),
+    });
+  },
+};

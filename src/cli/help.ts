@@ -1,0 +1,93 @@
+import { commonOptions } from "./arguments/common.ts";
+import { metavarOf } from "./arguments/parse.ts";
+import type { OptionSpec } from "./arguments/types.ts";
+import { isGroup, type Colours, type Command, type CommandGroup } from "./command.ts";
+
+/** The help of one command: what it does, how it is called, examples first, then the options. */
+export function commandHelp(name: string, command: Command, colour: Colours): string {
+  const words = command.arguments.map((argument) => {
+    const shown = `${argument.name}${argument.repeated === true ? "…" : ""}`;
+    return argument.required === true ? shown : `[${shown}]`;
+  });
+  const usage = [name, "[options]", ...words].join(" ");
+  const argumentRows = command.arguments.map((argument) => [argument.name, argument.help] as const);
+  const sections = [
+    wrapped(`${command.summary}.${command.description === undefined ? "" : `\n\n${command.description}`}`, most).join("\n"),
+    `${colour.bold("Usage:")} ${usage}`,
+    section("Examples:", command.examples, colour),
+    section("Arguments:", argumentRows, colour),
+    section("Options:", optionRows(command.options), colour),
+    section("Everywhere:", optionRows(commonOptions), colour),
+  ];
+  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+/** The help of a group: its commands. */
+export function groupHelp(name: string, group: CommandGroup, colour: Colours): string {
+  const rows = Object.entries(group.commands).map(([word, entry]) => [isGroup(entry) ? `${word} …` : word, entry.summary] as const);
+  const start: ReadonlyArray<readonly [string, string]> =
+    name === "pen"
+      ? [
+          ["pen venv", "make an environment in .venv"],
+          [". .venv/bin/activate", "work in it"],
+          ["pen pip install flask", "put a package in"],
+          ['pen run python -c "import flask"', "run something in it without activating"],
+        ]
+      : [];
+  const sections = [
+    wrapped(`${group.summary}.`, most).join("\n"),
+    `${colour.bold("Usage:")} ${name} COMMAND [options]`,
+    section("Commands:", rows, colour),
+    section("To begin:", start, colour),
+    `${name} COMMAND --help shows a command's options, with examples.`,
+  ];
+  return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
+}
+
+/** Columns of the widest line. */
+const most = 100;
+
+function section(title: string, rows: ReadonlyArray<readonly [string, string]>, colour: Colours): string {
+  if (rows.length === 0) return "";
+  const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
+  const margin = " ".repeat(width + 4);
+  const lines = rows.map(([left, right]) => {
+    const words = wrapped(right, most - margin.length).join(`\n${margin}`);
+    return left.length > width
+      ? `  ${colour.cyan(left)}\n${margin}${words}`
+      : `  ${colour.cyan(left)}${" ".repeat(width - left.length)}  ${words}`;
+  });
+  return [colour.bold(title), ...lines].join("\n");
+}
+
+/** Lines of at most `columns`, broken between words; a longer word stays whole. */
+function wrapped(text: string, columns: number): string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines = [""];
+    for (const word of paragraph.split(" ")) {
+      const last = lines.at(-1) ?? "";
+      if (last === "") lines[lines.length - 1] = word;
+      else if (last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+      else lines.push(word);
+    }
+    return lines;
+  });
+}
+
+function optionRows(options: readonly OptionSpec[]): Array<readonly [string, string]> {
+  return options.filter((option) => option.hidden !== true).map((option) => [optionWords(option), describeOption(option)] as const);
+}
+
+function optionWords(option: OptionSpec): string {
+  const takesValue = option.kind === "value" || option.kind === "list";
+  const long = `--${option.name}${takesValue ? ` ${metavarOf(option)}` : ""}`;
+  return option.short === undefined ? `    ${long}` : `-${option.short}, ${long}`;
+}
+
+function describeOption(option: OptionSpec): string {
+  const also = [
+    ...(option.negation === undefined ? [] : [`off: --${option.negation}`]),
+    ...(option.variable === undefined ? [] : [option.variable]),
+  ];
+  return `${option.help}${also.length === 0 ? "" : ` [${also.join("; ")}]`}`;
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env node
+import { penVersion } from "../release.ts";
+
+/** The commands that the program stands for when it is started under another tool's name. */
+const namedModes: Readonly<Record<string, readonly string[]>> = { pip: ["pip"], pip3: ["pip"] };
+
+async function main(): Promise<void> {
+  const words = process.argv.slice(2);
+  const name = process.argv0.replace(/^.*[\\/]/, "").replace(/\.exe$/, "");
+  const mode = namedModes[name];
+  // The quickest question gets its answer before anything is loaded.
+  if (mode === undefined && words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+    console.log(`pen ${penVersion}`);
+    return;
+  }
+  const [{ runProgram }, { processTerminal }] = await Promise.all([import("./program.ts"), import("./terminal.ts")]);
+  process.exitCode = await runProgram([...(mode ?? []), ...words], {
+    terminal: processTerminal,
+    calledAs: mode === undefined ? "pen" : name,
+    modeWords: mode?.length ?? 0,
+  });
+}
+
+void main();

@@ -1,0 +1,248 @@
+import { closest, makeTemporaryFolder, PenError, printableLine, removeTree, type Emit, type Host, type JsonValue } from "#foundation";
+import { commonOptions, pythonOption } from "./arguments/common.ts";
+import { parseArguments } from "./arguments/parse.ts";
+import type { Parsed, Terminal } from "./arguments/types.ts";
+import { isGroup, type Colours, type Command, type CommandGroup } from "./command.ts";
+import { root } from "./commands.ts";
+import { checkEncoding, openHost } from "./host.ts";
+import { chooseColours, type ColourChoice } from "./output/colours.ts";
+import { jsonText } from "./output/json.ts";
+import { wrapLines } from "./output/wrap.ts";
+import { errorJson, errorText, exitStatus } from "./output/errors.ts";
+import { penVersion } from "#foundation";
+
+export interface ProgramOptions {
+  readonly terminal: Terminal;
+  /** `pen`, or the tool's name under which the program was started. */
+  readonly calledAs: string;
+  /** How many of the words stand for that name. */
+  readonly modeWords: number;
+  readonly host?: Host;
+}
+
+interface Located {
+  readonly name: string;
+  readonly entry: Command | CommandGroup;
+  readonly rest: readonly string[];
+}
+
+/** Runs one command line and gives its exit status. Never throws. */
+export async function runProgram(words: readonly string[], options: ProgramOptions): Promise<number> {
+  const { terminal } = options;
+  const wantsJson = words.includes("--json") || words.includes("--json-lines");
+  const plainColours = chooseColours("auto", options.host?.env ?? process.env, terminal.errIsTerminal);
+  try {
+    const host = options.host ?? openHost();
+    checkEncoding(words);
+    const located = await locate(words, options);
+    if (!("run" in located.entry)) return await showGroup(located, located.entry, { terminal, host });
+    return await runCommand(located, located.entry, { ...options, host });
+  } catch (error) {
+    if (wantsJson) terminal.out(errorLine(error));
+    else terminal.err(fitted(errorText(error, plainColours, words.includes("-v") || words.includes("--verbose")), terminal));
+    return exitStatus(error);
+  }
+}
+
+/** For a terminal, lines are broken between words; a pipe gets them whole. */
+const fitted = (text: string, terminal: Terminal): string => (terminal.errIsTerminal ? wrapLines(text, terminal.columns) : text);
+
+const errorLine = (error: unknown): string => jsonText({ schemaVersion: 1, type: "error", error: errorJson(error) });
+
+async function locate(words: readonly string[], options: ProgramOptions): Promise<Located> {
+  let group: CommandGroup = root;
+  let name = "pen";
+  // Options may stand before the command that they are for, as in `pip -q install`.
+  const early: string[] = [];
+  for (let at = 0; at <= words.length; at += 1) {
+    const word = words[at];
+    if (word === undefined) return { name, entry: group, rest: early };
+    if (word.startsWith("-")) {
+      const taken = takesNext(word) ? 2 : 1;
+      early.push(...words.slice(at, at + taken));
+      at += taken - 1;
+      continue;
+    }
+    if (word === "help" && at >= options.modeWords) return locate([...words.slice(0, at), ...words.slice(at + 1), "--help"], options);
+    const entry: CommandGroup["commands"][string] | undefined = group.commands[word];
+    if (entry === undefined) throw unknownCommand(name, word, group);
+    name = at < options.modeWords ? options.calledAs : `${name} ${word}`;
+    if (!isGroup(entry)) return { name, entry: await entry.load(), rest: [...early, ...words.slice(at + 1)] };
+    group = entry;
+  }
+  return { name, entry: group, rest: early };
+}
+
+/** True for an option before the command whose value is the next word. */
+function takesNext(word: string): boolean {
+  const spec = [...commonOptions, pythonOption].find((option) => word === `--${option.name}` || word === `-${option.short}`);
+  return spec?.kind === "value";
+}
+
+function unknownCommand(name: string, word: string, group: CommandGroup): PenError {
+  const near = closest(word, Object.keys(group.commands));
+  const deeper = Object.entries(root.commands).flatMap(([outer, entry]) =>
+    isGroup(entry) ? Object.keys(entry.commands).map((inner) => [inner, `pen ${outer} ${inner}`] as const) : [],
+  );
+  const meant = closest(
+    word,
+    deeper.map(([inner]) => inner),
+  );
+  const suggestion = near !== undefined ? `${name} ${near}` : deeper.find(([inner]) => inner === meant)?.[1];
+  return new PenError("USAGE", `${name} has no command ${printableLine(word)}`, {
+    hint: suggestion === undefined ? `See: ${name} --help` : `Did you mean: ${suggestion}`,
+  });
+}
+
+async function showGroup(
+  { name, rest }: Located,
+  group: CommandGroup,
+  { terminal, host }: { terminal: Terminal; host: Host },
+): Promise<number> {
+  const option = rest.find((word) => word !== "--json" && word !== "--json-lines");
+  if (option === "--version" || option === "-V") {
+    terminal.out(rest.length > 1 ? jsonText({ schemaVersion: 1, version: penVersion }) : `pen ${penVersion}\n`);
+    return 0;
+  }
+  const { groupHelp } = await import("./help.ts");
+  if (option === undefined || option === "--help" || option === "-h") {
+    terminal.out(groupHelp(name, group, chooseColours("auto", host.env, terminal.outIsTerminal)));
+    return 0;
+  }
+  throw new PenError("USAGE", `${name} has no option ${printableLine(option)}`, { hint: `See: ${name} --help` });
+}
+
+async function runCommand({ name, rest }: Located, command: Command, options: ProgramOptions & { readonly host: Host }): Promise<number> {
+  const { terminal } = options;
+  if (wantsHelp(command, rest)) {
+    const { commandHelp } = await import("./help.ts");
+    terminal.out(commandHelp(name, command, chooseColours("auto", options.host.env, terminal.outIsTerminal)));
+    return 0;
+  }
+  const parsed = parseArguments(rest, {
+    options: [...command.options, ...commonOptions],
+    arguments: command.arguments,
+    passRest: command.passRest ?? false,
+    command: name,
+    variables: options.host.env,
+  });
+  const passing = parsed.flagIfGiven("no-cache-dir") === true ? makeTemporaryFolder(options.host.tmp) : undefined;
+  const host = withCacheFolder(options.host, passing ?? parsed.value("cache-dir"));
+  const choice = (parsed.flag("no-color") ? "never" : (parsed.value("color") ?? "auto")) as ColourChoice;
+  const colour = chooseColours(choice, host.env, terminal.outIsTerminal);
+  const reporter = await openReporter(terminal, parsed, chooseColours(choice, host.env, terminal.errIsTerminal));
+  const interrupt = listenForInterrupt();
+  try {
+    const status = await command.run({
+      parsed,
+      host,
+      terminal: withoutLiveLine(terminal, reporter),
+      emit: reporter.emit,
+      signal: interrupt.signal,
+      json: reporter.json,
+      quiet: parsed.count("quiet"),
+      verbose: parsed.count("verbose"),
+      colour,
+      result: reporter.result,
+      calledAs: name.split(" ").slice(0, -1).join(" ") || name,
+    });
+    return status ?? 0;
+  } catch (error) {
+    reporter.finish();
+    if (reporter.json) terminal.out(errorLine(error));
+    else
+      terminal.err(
+        fitted(errorText(error, chooseColours(choice, host.env, terminal.errIsTerminal), parsed.count("verbose") > 0), terminal),
+      );
+    return interrupt.status() ?? exitStatus(error);
+  } finally {
+    reporter.finish();
+    interrupt.stop();
+    if (passing !== undefined) removeTree(passing);
+  }
+}
+
+/** For commands that pass words on, only a `--help` before the first of them is ours. */
+function wantsHelp(command: Command, rest: readonly string[]): boolean {
+  const end = rest.findIndex((word) => word === "--" || (command.passRest === true && !word.startsWith("-")));
+  const own = end < 0 ? rest : rest.slice(0, end);
+  return own.includes("--help") || own.includes("-h");
+}
+
+function withCacheFolder(host: Host, folder: string | undefined): Host {
+  return folder === undefined
+    ? host
+    : { ...host, env: { ...host.env, PEN_CACHE_DIR: folder.startsWith("/") ? folder : `${host.cwd}/${folder}` } };
+}
+
+/** What a command prints takes the place of the progress line. */
+function withoutLiveLine(terminal: Terminal, reporter: Reporter): Terminal {
+  const after = (write: (text: string) => void) => (text: string) => {
+    reporter.finish();
+    write(text);
+  };
+  return {
+    out: after(terminal.out),
+    err: after(terminal.err),
+    outIsTerminal: terminal.outIsTerminal,
+    errIsTerminal: terminal.errIsTerminal,
+    inIsTerminal: terminal.inIsTerminal,
+    columns: terminal.columns,
+  };
+}
+
+interface Reporter {
+  readonly emit: Emit;
+  readonly json: boolean;
+  readonly result: (value: { readonly [key: string]: JsonValue | undefined } | readonly JsonValue[]) => void;
+  readonly finish: () => void;
+}
+
+type Result = Parameters<Reporter["result"]>[0];
+
+const isList = (value: Result): value is readonly JsonValue[] => Array.isArray(value);
+
+/** A list stands in the key `items`, so that every answer is an object. */
+const fieldsOf = (value: Result): { readonly [key: string]: JsonValue | undefined } => (isList(value) ? { items: value } : value);
+
+async function openReporter(terminal: Terminal, parsed: Parsed, colour: Colours): Promise<Reporter> {
+  const line = (value: unknown): void => terminal.out(jsonText(value));
+  if (parsed.flag("json-lines")) {
+    const result: Reporter["result"] = (value) => line({ schemaVersion: 1, type: "result", result: fieldsOf(value) });
+    return { json: true, emit: (event) => line({ schemaVersion: 1, ...event }), result, finish: () => {} };
+  }
+  const { ProgressReporter } = await import("./output/progress.ts");
+  const json = parsed.flag("json");
+  const quiet = json ? Math.max(1, parsed.count("quiet")) : parsed.count("quiet");
+  const progress = new ProgressReporter(terminal, {
+    colour,
+    quiet,
+    verbose: parsed.count("verbose"),
+    bars: parsed.value("progress-bar") !== "off",
+  });
+  const result: Reporter["result"] = (value) => line({ schemaVersion: 1, ...fieldsOf(value) });
+  return { json, emit: progress.emit, result, finish: () => progress.finish() };
+}
+
+/** Ctrl-C and a polite kill abort the work, which then undoes itself; a second one ends the program at once. */
+function listenForInterrupt(): { readonly signal: AbortSignal; status(): number | undefined; stop(): void } {
+  const controller = new AbortController();
+  let status: number | undefined;
+  const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+  const handlers = Object.entries(statuses).map(([name, code]) => {
+    const handler = (): void => {
+      if (status !== undefined) process.exit(code);
+      status = code;
+      // Whatever waits on and does not listen is ended: a transaction that was cut off is undone by the next command.
+      setTimeout(() => process.exit(code), 1500).unref();
+      controller.abort(new PenError("CANCELLED", "Interrupted", { why: "Everything is as it was before." }));
+    };
+    process.on(name, handler);
+    return [name, handler] as const;
+  });
+  return {
+    signal: controller.signal,
+    status: () => status,
+    stop: () => handlers.forEach(([name, handler]) => process.off(name, handler)),
+  };
+}

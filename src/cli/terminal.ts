@@ -1,0 +1,37 @@
+import { fileSystemError, isTerminal, writeDescriptor } from "#foundation";
+import type { Terminal } from "./arguments/types.ts";
+
+/** Writes everything, also to a pipe that takes only a part at a time; a reader that went away (`| head`) ends the program quietly. */
+function writeAll(descriptor: number, text: string): void {
+  let bytes: Uint8Array = Buffer.from(text, "utf8");
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeDescriptor(descriptor, bytes));
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      if (code === "EAGAIN") continue;
+      if (code === "EPIPE") process.exit(descriptor === 1 ? 141 : 1);
+      throw fileSystemError("write to", descriptor === 1 ? "standard output" : "standard error", error);
+    }
+  }
+}
+
+/** The terminal of this process. */
+export const processTerminal: Terminal = {
+  out: (text) => writeAll(1, text),
+  err: (text) => writeAll(2, text),
+  get outIsTerminal() {
+    return isTerminal(1);
+  },
+  get errIsTerminal() {
+    return isTerminal(2);
+  },
+  get inIsTerminal() {
+    return isTerminal(0);
+  },
+  get columns() {
+    // The streams of the process cost ten milliseconds to load: only a terminal has a width worth that.
+    if (isTerminal(2)) return process.stderr.columns ?? 80;
+    return (isTerminal(1) ? process.stdout.columns : undefined) ?? 80;
+  },
+};

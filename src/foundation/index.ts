@@ -1,0 +1,69 @@
+/**
+ * foundation: the operating system and the plumbing every room stands on. Enters: nothing of pen. Leaves: files,
+ * processes, locks, errors, events and the {@link Host} value. Knows no packaging word.
+ */
+export { PenError, isPenError, fileSystemError, errorCodes } from "./errors.ts";
+export type { PenErrorCode, PenErrorDetails, JsonValue } from "./errors.ts";
+export { silent, warn } from "./events.ts";
+export type { PenEvent, Phase, Emit } from "./events.ts";
+export { readHost, cacheDir, dataDir } from "./host.ts";
+export type { Host } from "./host.ts";
+export { crc32, isTerminal } from "./runtime.ts";
+export { zlib, fileURLToPath, pathToFileURL, util } from "./builtins.ts";
+export { penVersion } from "../release.ts";
+export { printable, printableLine, excerpt, redactUrl, closest } from "./text.ts";
+export { createHasher, sha256Hex } from "./hash.ts";
+export type { Hasher } from "./hash.ts";
+export { runProcess, becomeProcess, isProcessAlive } from "./processes.ts";
+export type { ProcessOptions, ProcessResult } from "./processes.ts";
+export { acquireLock } from "./locks.ts";
+export type { LockOptions, HeldLock } from "./locks.ts";
+export { createFetch } from "./http.ts";
+export type { Fetch, FetchOptions } from "./http.ts";
+export { proxiesFromEnvironment, proxyUrl } from "./proxies.ts";
+export type { ProxyFor } from "./proxies.ts";
+export { randomHex } from "./random.ts";
+export { createLimiter } from "./concurrency.ts";
+export type { Limiter } from "./concurrency.ts";
+export {
+  changeMode,
+  copyFile,
+  createFile,
+  errnoOf,
+  hardLink,
+  isExecutableFile,
+  isFolder,
+  isTemporaryName,
+  isWritable,
+  lastTouched,
+  listFolder,
+  makeFolder,
+  makeFolders,
+  makeTemporaryFolder,
+  openFile,
+  pathExists,
+  readBytes,
+  readBytesIfAny,
+  readLink,
+  readRange,
+  readText,
+  readTextIfAny,
+  readTextUnnoticed,
+  realPath,
+  removeEmptyFolder,
+  removeFile,
+  removeTree,
+  rename,
+  setTime,
+  statusOf,
+  symbolicLink,
+  syncFile,
+  syncFolder,
+  targetStatusOf,
+  temporaryBeside,
+  temporaryOwner,
+  writeAtomic,
+  writeDescriptor,
+  writeNew,
+} from "./files.ts";
+export type { FileKind, FileStatus, FileWriter, FolderEntry, OpenFile } from "./files.ts";

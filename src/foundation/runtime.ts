@@ -1,0 +1,144 @@
+/**
+ * The one place that may touch Bun-only interfaces. Everything here has a fallback for Node beside it.
+ * Calls into libc go through `bun:ffi`, loaded on first use: `pen --version` never pays for it.
+ */
+import { createRequire } from "node:module";
+import type * as BunFfi from "bun:ffi";
+import { crypto, os, zlib } from "./builtins.ts";
+import { PenError } from "./errors.ts";
+
+interface Libc {
+  /** undefined when the lock is taken, else the name of the error (`EAGAIN`: another has it). */
+  flock(fd: number, operation: number): string | undefined;
+  isatty(fd: number): boolean;
+  /** Replaces the process image. Returns only on failure, with the name of the error. */
+  execve(path: string, argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string;
+}
+
+export const isBun: boolean = typeof process.versions.bun === "string";
+
+interface Digest {
+  update(content: string | Uint8Array): unknown;
+  digest(encoding: "hex" | "base64url"): string;
+}
+
+/** A hash by OpenSSL's name. Bun has the usual ones at hand; loading `node:crypto` for them would cost three milliseconds. */
+export function digest(algorithm: string): Digest {
+  if (isBun && bunDigests.has(algorithm)) return new Bun.CryptoHasher(algorithm as "sha256");
+  return crypto().createHash(algorithm);
+}
+
+/** CRC-32 as zip and gzip have it, as an unsigned number; `seed` is the checksum of what came before. */
+export function crc32(bytes: string | Uint8Array, seed = 0): number {
+  return isBun ? Bun.hash.crc32(bytes, seed) : zlib().crc32(bytes, seed);
+}
+
+const bunDigests: ReadonlySet<string> = new Set(["sha256", "sha384", "sha512"]);
+
+/** True when the open file `fd` is a terminal. Asking the streams of the process, or `node:tty`, would load them all: ten milliseconds. */
+export function isTerminal(fd: number): boolean {
+  return libc()?.isatty(fd) ?? process.getBuiltinModule("node:tty").isatty(fd);
+}
+
+let loaded: Libc | undefined;
+
+/** libc under Bun on Unix; `undefined` under Node and on Windows. */
+export function libc(): Libc | undefined {
+  if (!isBun || process.platform === "win32") return undefined;
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Libc {
+  const ffi = createRequire(import.meta.url)("bun:ffi") as typeof BunFfi;
+  const { i32, ptr, u64 } = ffi.FFIType;
+  const isMac = process.platform === "darwin";
+  const functions = {
+    flock: { args: [i32, i32], returns: i32 },
+    execve: { args: [ptr, ptr, ptr], returns: i32 },
+    isatty: { args: [i32], returns: i32 },
+    signal: { args: [i32, u64], returns: u64 },
+    [isMac ? "__error" : "__errno_location"]: { args: [], returns: ptr },
+  } as const;
+  const library = firstThatOpens(isMac ? ["libSystem.B.dylib"] : ["libc.so.6", "libc.so"], (name) => ffi.dlopen(name, functions));
+  const errnoPlace = library.symbols[isMac ? "__error" : "__errno_location"] as unknown as () => BunFfi.Pointer;
+  const errno = (): string => errnoName(ffi.read.i32(errnoPlace()));
+  /** `keep` holds what the pointers point at. */
+  const vector = (items: readonly string[], keep: Buffer[]): BigUint64Array => {
+    const pointers = new BigUint64Array(items.length + 1);
+    items.forEach((item, at) => {
+      const buffer = cString(item);
+      keep.push(buffer);
+      pointers[at] = BigInt(ffi.ptr(buffer));
+    });
+    return pointers;
+  };
+  return {
+    flock: (fd, operation) => (library.symbols.flock(fd, operation) === 0 ? undefined : errno()),
+    isatty: (fd) => library.symbols.isatty(fd) === 1,
+    execve: (path, argv, env) => {
+      const keep: Buffer[] = [cString(path)];
+      const entries = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
+      const [words, variables] = [vector(argv, keep), vector(entries, keep)];
+      // Bun ignores these two, and what is ignored stays so in the new program: `yes | head` would complain.
+      const ignored = [os().constants.signals.SIGPIPE, os().constants.signals.SIGXFSZ].map(
+        (number) => [number, library.symbols.signal(number, 0n)] as const,
+      );
+      library.symbols.execve(ffi.ptr(keep[0] as Buffer), ffi.ptr(words), ffi.ptr(variables));
+      const failure = errno();
+      for (const [number, before] of ignored) library.symbols.signal(number, before);
+      return failure;
+    },
+  };
+}
+
+function cString(text: string): Buffer {
+  if (text.includes("\0")) throw new PenError("PROCESS_FAILED", "A NUL character cannot be passed to a program");
+  return Buffer.from(`${text}\0`, "utf8");
+}
+
+function errnoName(value: number): string {
+  return Object.entries(os().constants.errno).find(([, known]) => known === value)?.[0] ?? `errno ${value}`;
+}
+
+function firstThatOpens<T>(names: readonly string[], open: (name: string) => T): T {
+  let last: unknown;
+  for (const name of names) {
+    try {
+      return open(name);
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw last;
+}
+
+/** Bun's `fetch` with its own options: a proxy (an absolute URL), authorities in PEM, no check of the certificate. */
+export function fetchWithBun(
+  url: string,
+  init: RequestInit,
+  how: { proxy: string | undefined; ca: string | undefined; insecure: boolean },
+): Promise<Response> {
+  const tls = { ...(how.ca === undefined ? {} : { ca: how.ca }), ...(how.insecure ? { rejectUnauthorized: false } : {}) };
+  const extra = { ...(how.proxy === undefined ? {} : { proxy: how.proxy }), ...(Object.keys(tls).length === 0 ? {} : { tls }) };
+  return withNoProxy(how.proxy === undefined ? "*" : "", () => fetch(url, { ...init, ...extra }));
+}
+
+/**
+ * Bun's fetch reads the proxy variables of the process at the moment of the call, and they win over its own option. Which proxy
+ * is used is decided by the caller, so for that moment the variables say nothing else.
+ */
+function withNoProxy<T>(value: string, call: () => T): T {
+  const names = ["no_proxy", "NO_PROXY"];
+  const before = names.map((name) => process.env[name]);
+  for (const name of names) process.env[name] = value;
+  try {
+    return call();
+  } finally {
+    names.forEach((name, at) => {
+      const old = before[at];
+      if (old === undefined) delete process.env[name];
+      else process.env[name] = old;
+    });
+  }
+}

@@ -1,0 +1,80 @@
+import { dirname, join } from "node:path";
+import { type Emit, isPenError, makeFolders, openFile, pathExists, readBytesIfAny, removeFile, warn, writeAtomic } from "#foundation";
+
+/** The room's part of the cache folder: whole files by relative path, each replaced in one step. What cannot be read is a miss. */
+export interface DiskCache {
+  read(path: string): Uint8Array | undefined;
+  /** A part of a file, and the size of all of it. */
+  readRange(path: string, offset: number, length: number): { readonly bytes: Buffer; readonly size: number } | undefined;
+  /** Takes a damaged file away. Never fails. */
+  remove(path: string): void;
+  /** A cache that cannot be written to is said once and then does without. */
+  write(path: string, content: Uint8Array | string): void;
+  /** A folder for files in the making, or undefined when the cache cannot be written to. */
+  scratch(): string | undefined;
+}
+
+export function createDiskCache(cacheFolder: string, emit: Emit): DiskCache {
+  const root = join(cacheFolder, "index", "v1");
+  const made = new Set<string>();
+  let broken = false;
+  const ensure = (folder: string) => {
+    if (made.has(folder)) return;
+    makeFolders(folder);
+    made.add(folder);
+  };
+  const attempt = (work: () => void) => {
+    if (broken) return;
+    try {
+      work();
+    } catch (error) {
+      broken = true;
+      const why = isPenError(error) ? `${error.message}. ${error.why ?? ""}` : String(error);
+      warn(emit, "cache-not-writable", `pen's cache cannot be written to, so answers of indexes are not kept: ${why}`);
+    }
+  };
+  return {
+    read: (path) => {
+      try {
+        return readBytesIfAny(join(root, path));
+      } catch {
+        return undefined;
+      }
+    },
+    readRange: (path, offset, length) => readPart(join(root, path), offset, length),
+    remove: (path) => {
+      try {
+        removeFile(join(root, path));
+      } catch {
+        // What cannot be removed is found damaged again.
+      }
+    },
+    write: (path, content) =>
+      attempt(() => {
+        const full = join(root, path);
+        ensure(dirname(full));
+        writeAtomic(full, content);
+      }),
+    scratch: () => {
+      const folder = join(root, "scratch");
+      attempt(() => ensure(folder));
+      return broken ? undefined : folder;
+    },
+  };
+}
+
+function readPart(path: string, offset: number, length: number): { readonly bytes: Buffer; readonly size: number } | undefined {
+  // Asking first costs less than an error.
+  if (!pathExists(path)) return undefined;
+  try {
+    const file = openFile(path);
+    try {
+      const bytes = file.read(offset, Math.min(length, Math.max(0, file.size - offset)));
+      return { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), size: file.size };
+    } finally {
+      file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+/** Files of a page in the short form in which the cache keeps them. */
+import type { PageFile } from "./page.ts";
+import type { IndexFile } from "./types.ts";
+
+/** A file in a record: name, URL (only its folder when it ends with the name), sha256 or all hashes, size, requires-python, yanked, upload time, twin. */
+export type FileRecord = readonly [
+  string,
+  string,
+  string | Record<string, string>,
+  (number | null)?,
+  (string | null)?,
+  (string | null)?,
+  (number | null)?,
+  (string | Record<string, string> | null)?,
+];
+
+/** A file for the cache, as short as it can be. */
+export function toRecord(file: PageFile): FileRecord {
+  // A URL that ends with the file's name is kept without it; one that ends with a slash of its own gets an empty fragment as a mark.
+  const url = file.url.endsWith(`/${file.filename}`)
+    ? file.url.slice(0, -file.filename.length)
+    : file.url.endsWith("/")
+      ? `${file.url}#`
+      : file.url;
+  const record: unknown[] = [file.filename, url, shortHashes(file.hashes), file.size, file.requiresPython, file.yanked, file.uploadTime];
+  record.push(file.metadata === undefined ? undefined : shortHashes(file.metadata));
+  while (record.at(-1) === undefined) record.pop();
+  return record as unknown as FileRecord;
+}
+
+function shortHashes(hashes: Readonly<Record<string, string>>): string | Readonly<Record<string, string>> {
+  const { sha256, ...others } = hashes;
+  return sha256 !== undefined && Object.keys(others).length === 0 ? sha256 : hashes;
+}
+
+function longHashes(hashes: string | Record<string, string>): Readonly<Record<string, string>> {
+  return typeof hashes === "string" ? { sha256: hashes } : hashes;
+}
+
+/** The file that a record stands for. */
+export function fromRecord(record: FileRecord, index: string): IndexFile {
+  const [filename, url, hashes, size, requiresPython, yanked, uploadTime, twin] = record;
+  return {
+    filename,
+    kind: filename.endsWith(".whl") ? "wheel" : "sdist",
+    url: url.endsWith("/") ? url + filename : url.endsWith("#") ? url.slice(0, -1) : url,
+    hashes: longHashes(hashes),
+    size: size ?? undefined,
+    requiresPython: requiresPython ?? undefined,
+    yanked: yanked ?? undefined,
+    uploadTime: uploadTime ?? undefined,
+    metadata: twin === undefined || twin === null ? undefined : longHashes(twin),
+    index,
+  };
+}

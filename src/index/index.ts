@@ -1,0 +1,11 @@
+/**
+ * index: what package indexes offer. Enters: locations, a cache folder, project names. Leaves: listings of a project's
+ * versions and files, metadata of releases, and files on disk whose hashes hold. Knows the Simple API (PEP 503, 592, 629, 658,
+ * 691, 700, 714), flat folders and pages, credentials and HTTP; nothing of environments.
+ */
+export { createIndexClient } from "./client.ts";
+export { defaultIndexUrl } from "./settings.ts";
+export type { Credentials, DownloadRequest, DownloadedFile, IndexClient, IndexLocation, IndexSettings } from "./settings.ts";
+export { parseExcludeNewer } from "./exclude-newer.ts";
+export { shownUrl } from "./urls.ts";
+export type { IndexFile, ListedVersion, MaybePromise, ProjectListing, ReleaseMetadata } from "./types.ts";

@@ -1,0 +1,297 @@
+/**
+ * The form in which the answer of an index is kept: a header (where it came from, how long it is fresh, the versions newest
+ * first) and then the files of each version as JSON. A reader takes the header alone, and later the versions that somebody looks at.
+ *
+ *     pen-listing 2 <crc32 of the header> <bytes of the header> <bytes of the rest> <crc32 of the rest>\n<header JSON><files of version 0>…
+ *
+ * The files of a version are `<crc32><JSON>`, so that one of them can be read without the others.
+ */
+import { crc32, PenError } from "#foundation";
+import { type NormalizedName, type Version, compareVersions, parseVersion, versionText } from "#standards";
+import { type FileRecord, fromRecord, toRecord } from "./file-record.ts";
+import { type PageFile, versionOfFile } from "./page.ts";
+import type { IndexFile, ListedVersion, ProjectListing } from "./types.ts";
+
+/** What a server said about its answer. */
+export interface Freshness {
+  readonly etag: string | undefined;
+  readonly lastModified: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly fetched: number;
+  /** Seconds for which the answer need not be asked for again. */
+  readonly maxAge: number;
+}
+
+interface Header extends Freshness {
+  readonly index: string;
+  readonly name: string;
+  /** The index does not have the project. */
+  readonly absent: boolean;
+  readonly versions: readonly string[];
+  /** Bytes of each version's files. */
+  readonly sizes: readonly number[];
+}
+
+/** A kept answer, opened. */
+export interface StoredListing {
+  readonly freshness: Freshness;
+  readonly listing: ProjectListing | undefined;
+  /** The same content with a new date, after a 304; undefined when the content cannot be read any more. */
+  renew(freshness: Freshness): Uint8Array | undefined;
+}
+
+/** Where the bytes of an answer are: ranges of a file that other processes may replace, or a buffer. Undefined where there are none. */
+interface ListingBytes {
+  /** Bytes from an offset, fewer at the end, and the size of all. */
+  read(offset: number, length: number): { readonly bytes: Buffer; readonly size: number } | undefined;
+  /** The content is damaged: nobody shall read it again. */
+  discard(): void;
+}
+
+const checksumLength = 8;
+/** Enough for the whole answer of most projects, and for the header of nearly all. */
+const firstRead = 48 * 1024;
+
+/** Which listed files exist for this client. Undefined means all. */
+export type FileFilter = ((file: IndexFile) => boolean) | undefined;
+
+/** Packs the files of a page that are distributions of `name`; `files` undefined for a project that the index does not have. */
+export function encodeListing(
+  files: readonly PageFile[] | undefined,
+  about: Freshness & { readonly index: string; readonly name: NormalizedName },
+): Uint8Array {
+  const groups = groupByVersion(files ?? [], about.name);
+  const bodies = groups.map((group) => sealRecord(JSON.stringify(group.files.map(toRecord))));
+  const header: Header = {
+    etag: about.etag,
+    lastModified: about.lastModified,
+    fetched: about.fetched,
+    maxAge: about.maxAge,
+    index: about.index,
+    name: about.name,
+    absent: files === undefined,
+    versions: groups.map((group) => group.text),
+    sizes: bodies.map((body) => body.length),
+  };
+  return seal(header, Buffer.concat(bodies));
+}
+
+function checksum(bytes: Uint8Array | string): string {
+  return crc32(bytes).toString(16).padStart(checksumLength, "0");
+}
+
+function sealRecord(json: string): Buffer {
+  return Buffer.from(checksum(json) + json, "utf8");
+}
+
+function seal(header: Header, body: Uint8Array): Uint8Array {
+  const head = Buffer.from(JSON.stringify(header), "utf8");
+  const line = `pen-listing 2 ${checksum(head)} ${head.length} ${body.length} ${checksum(body)}\n`;
+  return Buffer.concat([Buffer.from(line, "latin1"), head, body]);
+}
+
+interface VersionGroup {
+  readonly version: Version;
+  readonly text: string;
+  readonly files: PageFile[];
+}
+
+function groupByVersion(files: readonly PageFile[], name: NormalizedName): VersionGroup[] {
+  const groups = new Map<string, VersionGroup>();
+  const seen = new Set<string>();
+  for (const file of files) {
+    const version = versionOfFile(file.filename, name);
+    if (version === undefined || seen.has(file.filename)) continue;
+    seen.add(file.filename);
+    const text = versionText(version);
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, { version, text, files: [file] });
+    else group.files.push(file);
+  }
+  const sorted = [...groups.values()].sort((a, b) => compareVersions(b.version, a.version));
+  // `1.0` and `1.0.0` are one version, under the spelling that came first.
+  return sorted.reduce<VersionGroup[]>((merged, group) => {
+    const last = merged.at(-1);
+    if (last !== undefined && compareVersions(last.version, group.version) === 0) last.files.push(...group.files);
+    else merged.push(group);
+    return merged;
+  }, []);
+}
+
+/** Bytes that are at hand. */
+export function listingBytes(bytes: Uint8Array): ListingBytes {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { read: (offset, length) => ({ bytes: buffer.subarray(offset, offset + length), size: buffer.length }), discard: () => {} };
+}
+
+interface Opened {
+  readonly header: Header;
+  readonly bodyStart: number;
+  /** The checksum of what comes after the header. */
+  readonly bodyChecksum: string;
+  /** The first line: it changes with the content. */
+  readonly line: string;
+  /** What was read on the way, from offset 0. */
+  readonly bytes: Buffer;
+}
+
+/** The header, when it is whole and the size is the promised one. */
+function openHeader(source: ListingBytes): Opened | undefined {
+  const first = source.read(0, firstRead);
+  const lineEnd = first?.bytes.indexOf(10) ?? -1;
+  if (first === undefined || lineEnd < 0 || lineEnd > 80) return undefined;
+  const line = first.bytes.toString("latin1", 0, lineEnd);
+  const match = /^pen-listing 2 ([0-9a-f]{8}) (\d{1,9}) (\d{1,10}) ([0-9a-f]{8})$/.exec(line);
+  const bodyStart = lineEnd + 1 + Number(match?.[2]);
+  if (match === null || bodyStart + Number(match[3]) !== first.size) return undefined;
+  const head =
+    bodyStart <= first.bytes.length ? first.bytes.subarray(lineEnd + 1, bodyStart) : source.read(lineEnd + 1, Number(match[2]))?.bytes;
+  if (head === undefined || checksum(head) !== match[1]) return undefined;
+  // The checksum holds: this is what pen wrote.
+  return { header: JSON.parse(head.toString("utf8")) as Header, bodyStart, bodyChecksum: match[4] ?? "", line, bytes: first.bytes };
+}
+
+/** Opens a kept answer for this index and project; undefined when it is damaged or of something else. */
+export function openListing(
+  source: ListingBytes,
+  about: { readonly index: string; readonly name: NormalizedName },
+  filter: FileFilter,
+): StoredListing | undefined {
+  const opened = openHeader(source);
+  if (opened === undefined || opened.header.index !== about.index || opened.header.name !== about.name) return undefined;
+  const { header, bodyStart, bytes } = opened;
+  const { etag, lastModified, fetched, maxAge, index } = header;
+  const bodyLength = header.sizes.reduce((sum, size) => sum + size, 0);
+  const whole = bytes.length === bodyStart + bodyLength;
+  if (whole && checksum(bytes.subarray(bodyStart)) !== opened.bodyChecksum) return undefined;
+  const pages: Pages = { source: whole ? listingBytes(bytes) : source, line: opened.line, index, name: about.name, filter };
+  return {
+    freshness: { etag, lastModified, fetched, maxAge },
+    listing: header.absent ? undefined : new StoredProject(about.name, { pages, header, bodyStart }),
+    renew: (freshness) => {
+      const body = pages.source.read(bodyStart, bodyLength)?.bytes;
+      return body === undefined || !recordsHold(body, header, 0) ? undefined : seal({ ...header, ...freshness }, body);
+    },
+  };
+}
+
+function recordsHold(bytes: Buffer, header: Header, bodyStart: number): boolean {
+  let start = bodyStart;
+  return header.sizes.every((size) => {
+    const record = bytes.subarray(start, start + size);
+    start += size;
+    return record.length === size && holds(record);
+  });
+}
+
+function holds(record: Buffer): boolean {
+  return record.toString("latin1", 0, checksumLength) === checksum(record.subarray(checksumLength));
+}
+
+interface Pages {
+  readonly source: ListingBytes;
+  readonly line: string;
+  readonly index: string;
+  readonly name: string;
+  readonly filter: FileFilter;
+}
+
+interface Content {
+  readonly pages: Pages;
+  readonly header: Header;
+  readonly bodyStart: number;
+}
+
+/** A listing whose versions are made when somebody wants to see all of them: for one that is known by its text, only that one is. */
+class StoredProject implements ProjectListing {
+  readonly name: NormalizedName;
+  private readonly content: Content;
+  private all: readonly StoredVersion[] | undefined;
+
+  constructor(name: NormalizedName, content: Content) {
+    this.name = name;
+    this.content = content;
+  }
+
+  get versions(): readonly StoredVersion[] {
+    return (this.all ??= openVersions(this.content));
+  }
+
+  only(text: string): ListedVersion | undefined {
+    const { pages, header, bodyStart } = this.content;
+    const which = header.versions.indexOf(text);
+    if (which < 0 || header.versions.some((other) => other.startsWith(`${text}+`))) return undefined;
+    return this.all?.[which] ?? new StoredVersion(pages, text, placeInBody(header, bodyStart, which));
+  }
+}
+
+function placeInBody({ sizes }: Header, bodyStart: number, which: number): readonly [start: number, size: number] {
+  let start = bodyStart;
+  for (let at = 0; at < which; at += 1) start += sizes[at] ?? 0;
+  return [start, sizes[which] ?? 0];
+}
+
+function openVersions({ pages, header, bodyStart }: Content): StoredVersion[] {
+  const { versions, sizes } = header;
+  const opened: StoredVersion[] = [];
+  let start = bodyStart;
+  for (let at = 0; at < versions.length; at += 1) {
+    const size = sizes[at] ?? 0;
+    opened.push(new StoredVersion(pages, versions[at] ?? "", [start, size]));
+    start += size;
+  }
+  return opened;
+}
+
+/** The files of a version. Another process may have replaced the answer since it was opened: then they stand at another place in it. */
+function readRecord(pages: Pages, text: string, place: readonly [start: number, size: number]): FileRecord[] {
+  let record = pages.source.read(...place)?.bytes;
+  if (record?.length !== place[1] || !holds(record)) record = readMovedRecord(pages, text);
+  if (record !== undefined && holds(record)) return JSON.parse(record.toString("utf8", checksumLength)) as FileRecord[];
+  pages.source.discard();
+  throw new PenError("STORE_DAMAGED", `The kept answer of the index for ${pages.name} is damaged`, {
+    why: "Its checksum does not hold. pen has removed it.",
+    hint: "Run the command again: pen asks the index anew.",
+    data: { index: pages.index, name: pages.name },
+  });
+}
+
+function readMovedRecord(pages: Pages, text: string): Buffer | undefined {
+  const now = openHeader(pages.source);
+  const which = now?.header.versions.indexOf(text) ?? -1;
+  if (now === undefined || now.line === pages.line || which < 0) return undefined;
+  return pages.source.read(...placeInBody(now.header, now.bodyStart, which))?.bytes;
+}
+
+/** A version whose own number and files are parsed when first asked for. */
+class StoredVersion implements ListedVersion {
+  readonly text: string;
+  private readonly pages: Pages;
+  private readonly place: readonly [start: number, size: number];
+  private parsed: Version | undefined;
+  private opened: readonly IndexFile[] | undefined;
+
+  constructor(pages: Pages, text: string, place: readonly [start: number, size: number]) {
+    this.pages = pages;
+    this.text = text;
+    this.place = place;
+  }
+
+  get version(): Version {
+    return (this.parsed ??= parseVersion(this.text));
+  }
+
+  files(): readonly IndexFile[] {
+    const { filter } = this.pages;
+    return (this.opened ??= filter === undefined ? this.open() : this.open().filter(filter));
+  }
+
+  tooNew(): readonly IndexFile[] {
+    const { filter } = this.pages;
+    return filter === undefined ? [] : this.open().filter((file) => !filter(file));
+  }
+
+  private open(): readonly IndexFile[] {
+    return readRecord(this.pages, this.text, this.place).map((record) => fromRecord(record, this.pages.index));
+  }
+}

@@ -1,0 +1,254 @@
+import {
+  isTemporaryName,
+  listFolder,
+  makeFolder,
+  makeFolders,
+  pathExists,
+  PenError,
+  removeEmptyFolder,
+  removeFile,
+  rename,
+  statusOf,
+  symbolicLink,
+  syncFile,
+  warn,
+  writeNew,
+} from "#foundation";
+import { createAdditions, type Additions } from "./additions.ts";
+import { checkConflicts } from "./conflicts.ts";
+import { backupFolder, commitJournal, newJournal, readJournal, writeJournal, type Journal } from "./journal.ts";
+import { checkTarget, isInside, penFolderName } from "./layout.ts";
+import { libraryFolders } from "./installed.ts";
+import { placeLinked } from "./linked.ts";
+import { linkedFolder } from "./linked-list.ts";
+import { createLinker } from "./linking.ts";
+import { placeWheel, type Placement } from "./placement.ts";
+import { finish, undo } from "./recovery.ts";
+import { collectRemoval, type Removal } from "./removal.ts";
+import { surveyOf, type Survey } from "./survey.ts";
+import type { ApplyOptions, Change, InstallTarget, LinkMode, Plan, Report, WantedWheel } from "./types.ts";
+
+/**
+ * Does what the plan says, as one transaction: after it every distribution of the plan is whole and new, or, when anything
+ * fails, everything is as it was. Call it under {@link lockEnvironment}, with {@link recover} done before the plan was made.
+ * Everything is judged before the first change. Errors: FILE_CONFLICT, ENV_BROKEN, TARGET_UNSUPPORTED, FILE_SYSTEM, and the reason of `signal`.
+ */
+export async function applyPlan(plan: Plan, place: InstallTarget, options: ApplyOptions): Promise<Report> {
+  checkTarget(place);
+  const target = withOneLibrary(place);
+  const changes = changesOf(plan);
+  if (changes.length === 0) return { changes, linkMode: undefined, files: 0, folders: 0, removed: 0 };
+  options.signal?.throwIfAborted();
+  options.emit({ type: "phase", phase: "install" });
+  const work = prepare(plan, target, options);
+  makeFolders(`${target.root}/${penFolderName}`);
+  sweep(target);
+  const journal = newJournal({ changes, ...relativeTo(target.root, work) });
+  writeJournal(target, journal, options.durable !== false);
+  try {
+    const linkMode = await execute(work, { target, journal, options });
+    commitJournal(target, options.durable !== false);
+    finishQuietly(target, journal, options);
+    for (const change of changes) options.emit({ type: "change", ...change });
+    const { from, symlinks, writes, folders } = work.additions;
+    return {
+      changes,
+      linkMode,
+      files: from.length + symlinks.length + writes.length,
+      folders: folders.length,
+      removed: work.removedFiles,
+    };
+  } catch (error) {
+    revert(target, journal, error);
+    throw error;
+  }
+}
+
+/** A failure to delete backups changes nothing for anyone: the next command does it. */
+function finishQuietly(target: InstallTarget, journal: Journal, { emit }: ApplyOptions): void {
+  try {
+    finish(target, journal);
+  } catch (error) {
+    warn(
+      emit,
+      "backup-left",
+      `The backup of the replaced files could not be deleted yet: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** Undoes at once. When that fails too, the journal stays, and the next command does it. */
+function revert(target: InstallTarget, journal: Journal, cause: unknown): void {
+  try {
+    if (readJournal(target, "journal")?.id === journal.id) undo(target, journal);
+  } catch (error) {
+    throw new PenError("ENV_BROKEN", "The command failed, and its changes could not be undone yet", {
+      why: `${cause instanceof Error ? cause.message : String(cause)}; then: ${error instanceof Error ? error.message : String(error)}`,
+      hint: "The next pen command in this environment undoes them; make sure that its folders can be written to.",
+      data: { root: target.root },
+      cause,
+    });
+  }
+}
+
+/** The same target with platlib named as purelib where both are one folder (`lib64` is a link to `lib`), so that a file has one name. */
+function withOneLibrary(target: InstallTarget): InstallTarget {
+  if (target.paths.purelib === target.paths.platlib || libraryFolders(target).length > 1) return target;
+  return { ...target, paths: { ...target.paths, platlib: target.paths.purelib } };
+}
+
+function changesOf(plan: Plan): Change[] {
+  return plan.steps.flatMap((step) => {
+    if (step.action === "keep") return [];
+    const { action, name, version } = step;
+    return [{ action, name, version, ...("previous" in step ? { previous: step.previous } : {}) }];
+  });
+}
+
+interface Work {
+  readonly additions: Additions;
+  /** Absolute; in the order of their numbers in the backup. */
+  readonly removed: readonly string[];
+  readonly removedFiles: number;
+  readonly emptied: readonly string[];
+  readonly mode: LinkMode;
+}
+
+/**
+ * Judges a plan as {@link applyPlan} would and changes nothing: for `--dry-run`. Errors: FILE_CONFLICT, ENV_BROKEN, TARGET_UNSUPPORTED.
+ */
+export function checkPlan(plan: Plan, target: InstallTarget, options: ApplyOptions): void {
+  checkTarget(target);
+  prepare(plan, withOneLibrary(target), options);
+}
+
+/** Finds and judges everything, and changes nothing. */
+function prepare(plan: Plan, target: InstallTarget, options: ApplyOptions): Work {
+  if (readJournal(target, "journal") !== undefined)
+    throw new PenError("INTERNAL", "An earlier transaction is open", {
+      why: "recover() has to come before a plan is made.",
+      data: { root: target.root },
+    });
+  const { emit } = options;
+  const survey = surveyOf(target.root);
+  const removal = collectRemoval(plan, { target, survey, emit });
+  const leaving = plan.steps.flatMap((step) => ("replaces" in step ? step.replaces : []));
+  const staying = plan.installed.filter((distribution) => !leaving.includes(distribution));
+  const builder = createAdditions(target.root, survey);
+  const conflicts = checkConflicts({ target, staying, builder, emit, overwrite: options.overwrite === true });
+  const late = { from: [], to: [] };
+  const placement: Placement = { target, survey, builder, conflicts, emit, bytecode: options.bytecode, late };
+  const wanted = plan.steps.flatMap((step) => ("wanted" in step ? [step.wanted] : []));
+  const mode = modeFor(target, wanted, options);
+  const [linked, real] = divide(wanted, { mode, target, survey });
+  placeLinked(placement, linked, leaving);
+  for (const wheel of real) placeWheel(placement, wheel);
+  for (const { path, owner, source } of conflicts.settle()) {
+    builder.replace(path, owner);
+    builder.additions.from.push(source);
+    builder.additions.to.push(path);
+  }
+  append(builder.additions.from, late.from);
+  append(builder.additions.to, late.to);
+  return combine(target, builder.additions, { removal, mode });
+}
+
+function append(list: string[], more: readonly string[]): void {
+  for (const item of more) list.push(item);
+}
+
+function combine(target: InstallTarget, additions: Additions, { removal, mode }: { removal: Removal; mode: LinkMode }): Work {
+  for (const { path, content } of removal.writes) {
+    additions.newFiles.push(path);
+    additions.writes.push({ path, content });
+  }
+  const removed = [...new Set([...removal.paths, ...additions.replaced])];
+  const removedFiles = removal.files + removed.length - removal.paths.length;
+  return { additions, removed, removedFiles, emptied: [...removal.folders, linkedFolder(target)], mode };
+}
+
+/** `symlink` needs an environment whose Python reads `.pth` files, and a store outside of it, where no other tool takes links for its own files. */
+function modeFor(target: InstallTarget, wanted: readonly WantedWheel[], { linkMode, emit }: ApplyOptions): LinkMode {
+  if (linkMode !== "symlink") return linkMode;
+  const inside = wanted.some(({ wheel }) => isInside(target.root, wheel.folder));
+  if (!inside && pathExists(`${target.root}/pyvenv.cfg`)) return "symlink";
+  const why = inside ? "the store lies inside the environment" : `${target.root} is not a virtual environment`;
+  warn(emit, "link-mode", `Packages cannot be symlinked here, because ${why}: using hardlink`);
+  return "hardlink";
+}
+
+/** Wheels for links and wheels for files. One that shares a name with a linked package joins it, or Python would find only one of the two. */
+function divide(
+  wanted: readonly WantedWheel[],
+  { mode, target, survey }: { mode: LinkMode; target: InstallTarget; survey: Survey },
+): readonly [linked: WantedWheel[], real: WantedWheel[]] {
+  if (mode === "symlink") return [[...wanted], []];
+  const names = survey.names(linkedFolder(target));
+  if (names === undefined || names.size === 0) return [[], [...wanted]];
+  const joins = ({ wheel }: WantedWheel): boolean =>
+    wheel.manifest.topLevel.some(({ scheme, name }) => scheme === "lib" && names.has(name));
+  return [wanted.filter(joins), wanted.filter((wheel) => !joins(wheel))];
+}
+
+function relativeTo(root: string, { additions, removed }: Work): Pick<Journal, "newRoots" | "newFiles" | "removed"> {
+  const cut = (path: string): string => path.slice(root.length + 1);
+  return { newRoots: additions.newRoots.map(cut), newFiles: additions.newFiles.map(cut), removed: removed.map(cut) };
+}
+
+/** What killed commands left beside the journal. */
+function sweep(target: InstallTarget): void {
+  for (const { name } of listFolder(`${target.root}/${penFolderName}`)) {
+    if (isTemporaryName(name)) removeFile(`${target.root}/${penFolderName}/${name}`);
+  }
+}
+
+interface Execution {
+  readonly target: InstallTarget;
+  readonly journal: Journal;
+  readonly options: ApplyOptions;
+}
+
+/** Milliseconds of linking before signals and the screen get their turn, and how many links are made between two looks at the clock. */
+const breath = 30;
+const stride = 64;
+
+async function execute(work: Work, { target, journal, options }: Execution): Promise<Report["linkMode"]> {
+  const { additions, removed, emptied } = work;
+  moveAway(removed, backupFolder(target, journal));
+  for (const folder of additions.folders) makeNewFolder(folder);
+  for (const { target, path } of additions.symlinks) symbolicLink(target, path);
+  const linker = createLinker(work.mode, options.emit);
+  const { from, to } = additions;
+  const total = from.length;
+  let last = performance.now();
+  for (let at = 0; at < total; at += 1) {
+    if (at % stride === 0 && performance.now() - last > breath) {
+      options.emit({ type: "progress", phase: "install", id: "files", done: at, total, unit: "items" });
+      await new Promise((resolve) => setImmediate(resolve));
+      options.signal?.throwIfAborted();
+      last = performance.now();
+    }
+    linker.link(from[at] ?? "", to[at] ?? "");
+  }
+  for (const { path, content } of additions.writes) {
+    writeNew(path, content);
+    if (options.durable !== false && content !== "") syncFile(path);
+  }
+  for (const folder of emptied) removeEmptyFolder(folder);
+  options.signal?.throwIfAborted();
+  options.emit({ type: "progress", phase: "install", id: "files", done: total, total, unit: "items" });
+  if (additions.symlinks.length > 0) return "symlink";
+  return total > 0 ? linker.mode() : undefined;
+}
+
+function moveAway(removed: readonly string[], backup: string): void {
+  if (removed.length === 0) return;
+  makeFolder(backup);
+  removed.forEach((path, number) => rename(path, `${backup}/${number}`));
+}
+
+function makeNewFolder(path: string): void {
+  // A Python that runs meanwhile may have made a `__pycache__`; anything else there is not ours.
+  if (!makeFolder(path) && statusOf(path)?.kind !== "folder")
+    throw new PenError("FILE_CONFLICT", `${path} is in the way`, { why: "It appeared while pen was installing.", data: { path } });
+}

@@ -1,0 +1,165 @@
+import { PenError, type Emit } from "#foundation";
+import type { StoredFile, StoredWheel } from "#store";
+import type { AdditionsBuilder, FolderState } from "./additions.ts";
+import { protectedFile, type ConflictCheck } from "./conflicts.ts";
+import { isProtected, penFolderName, schemeFolders } from "./layout.ts";
+import { hasStoredRecord, personalFiles, personalRecord } from "./record.ts";
+import type { Survey } from "./survey.ts";
+import type { BytecodeFile, InstallTarget, WantedWheel } from "./types.ts";
+
+/** What the placing of wheels works on. */
+export interface Placement {
+  readonly target: InstallTarget;
+  readonly survey: Survey;
+  readonly builder: AdditionsBuilder;
+  readonly conflicts: ConflictCheck;
+  readonly emit: Emit;
+  readonly bytecode: ((wheel: StoredWheel) => readonly BytecodeFile[]) | undefined;
+  /** Files of dist-info folders: they come after all others, so that other tools never see a distribution that is not there. */
+  readonly late: { readonly from: string[]; readonly to: string[] };
+}
+
+/** Places every file of a wheel as a file of its own. */
+export function placeWheel(placement: Placement, wanted: WantedWheel): void {
+  const { target, builder, bytecode, late } = placement;
+  const { wheel } = wanted;
+  const { manifest } = wheel;
+  checkPlatform(target, wheel);
+  const { lib } = schemeFolders(target, wheel);
+  const isStored = hasStoredRecord(target, wanted);
+  const place = placer(placement, wheel, builder.additions);
+  const placeLate = placer(placement, wheel, late);
+  const infoPrefix = `${manifest.distInfo}/`;
+  const recordPath = `${infoPrefix}RECORD`;
+  for (const file of manifest.files) {
+    if (file.scheme !== "lib" || !file.path.startsWith(infoPrefix)) place(file);
+    else if (file.path !== recordPath || (isStored && !wanted.requested)) placeLate(file);
+  }
+  if (!isStored) writePersonal(placement, wanted, `${lib}/${manifest.distInfo}`);
+  else if (wanted.requested) placeRequested(placement, wheel, `${lib}/${manifest.distInfo}`);
+  if (bytecode !== undefined) placeBytecode(builder, lib, { owner: manifest.name, files: bytecode(wheel) });
+}
+
+function writePersonal({ target, builder }: Placement, wanted: WantedWheel, info: string): void {
+  const owner = wanted.wheel.manifest.name;
+  const personal = personalFiles(wanted);
+  for (const { name, content } of personal) write(builder, `${info}/${name}`, { content, owner });
+  write(builder, `${info}/RECORD`, { content: personalRecord(target, wanted, personal), owner });
+}
+
+/** REQUESTED and the RECORD that lists it, which the store has ready. */
+function placeRequested({ builder, late }: Placement, { folder, manifest }: StoredWheel, info: string): void {
+  const sources = { REQUESTED: `${manifest.requested.info}/REQUESTED`, RECORD: manifest.requested.record };
+  for (const [name, source] of Object.entries(sources)) {
+    claimOwn(builder, `${info}/${name}`, manifest.name);
+    late.from.push(`${folder}/${source}`);
+    late.to.push(`${info}/${name}`);
+  }
+}
+
+/** A function that places single files of `wheel`, to be linked with the others of `list`. */
+export function placer(
+  placement: Placement,
+  wheel: StoredWheel,
+  list: { readonly from: string[]; readonly to: string[] },
+): (file: StoredFile) => string {
+  const { target, builder, conflicts } = placement;
+  const folders = schemeFolders(target, wheel);
+  const owner = wheel.manifest.name;
+  const store = `${wheel.folder}/`;
+  let within = "\0";
+  let state: FolderState | undefined;
+  return (file) => {
+    const path = `${folders[file.scheme]}/${file.path}`;
+    if (file.scheme === "lib" ? reservesName(target, folders.lib, file.path) : isProtected(target, path))
+      throw protectedFile({ path, owner });
+    // Files come folder by folder: only a change of folder costs a look-up.
+    if (state === undefined || file.scheme !== "lib" || !file.path.startsWith(within) || file.path.indexOf("/", within.length) >= 0) {
+      const slash = file.path.lastIndexOf("/");
+      within = file.scheme === "lib" ? file.path.slice(0, slash + 1) : "\0";
+      state = builder.folder(slash < 0 ? folders[file.scheme] : `${folders[file.scheme]}/${file.path.slice(0, slash)}`, owner);
+    }
+    const source = store + file.source;
+    switch (builder.claim(path, state, owner)) {
+      case "free":
+        list.from.push(source);
+        list.to.push(path);
+        break;
+      case "taken":
+        conflicts.taken({ path, owner, file, source });
+        break;
+      case "planned":
+        conflicts.planned({ path, owner, file, source }, { source: plannedSource(placement, path) });
+    }
+    return path;
+  };
+}
+
+/** With --target, site-packages is the root itself: no wheel may reach pen's folder there. */
+function reservesName(target: InstallTarget, lib: string, path: string): boolean {
+  return lib === target.root && (path.startsWith(`${penFolderName}/`) || path === "pyvenv.cfg" || path === penFolderName);
+}
+
+function plannedSource({ builder, late }: Placement, path: string): string {
+  const { from, to } = builder.additions;
+  return from[to.indexOf(path)] ?? late.from[late.to.indexOf(path)] ?? "";
+}
+
+/** Takes a place that only an installer may fill, from whoever has it. */
+function claimOwn(builder: AdditionsBuilder, path: string, owner: string): void {
+  switch (builder.claim(path, builder.folder(path.slice(0, path.lastIndexOf("/")), owner), owner)) {
+    case "planned":
+      throw new PenError("INVALID_WHEEL", `${owner} brings ${path}, which only an installer may write`);
+    case "taken":
+      builder.replace(path, owner);
+      break;
+    case "free":
+      break;
+  }
+}
+
+/** Plans a file with a text of its own. */
+export function write(builder: AdditionsBuilder, path: string, file: { readonly content: string; readonly owner: string }): void {
+  const state = builder.folder(path.slice(0, path.lastIndexOf("/")), file.owner);
+  switch (builder.claim(path, state, file.owner)) {
+    case "planned":
+      throw new PenError("INVALID_WHEEL", `${file.owner} brings ${path}, which only an installer may write`);
+    case "taken":
+      builder.replace(path, file.owner);
+      break;
+    case "free":
+      break;
+  }
+  builder.additions.writes.push({ path, content: file.content });
+}
+
+function placeBytecode(
+  builder: AdditionsBuilder,
+  lib: string,
+  list: { readonly owner: string; readonly files: readonly BytecodeFile[] },
+): void {
+  const { from, to } = builder.additions;
+  let last = "";
+  let state: FolderState | undefined;
+  for (const file of list.files) {
+    const path = `${lib}/${file.path}`;
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    if (state === undefined || folder !== last) {
+      state = builder.folder(folder, list.owner);
+      last = folder;
+    }
+    // Bytecode that is there already is checked by Python against its source, and needs no judgement here.
+    if (builder.claim(path, state, list.owner) !== "free") continue;
+    from.push(file.source);
+    to.push(path);
+  }
+}
+
+/** Launchers are shell scripts: on Windows they would do nothing. */
+export function checkPlatform(target: InstallTarget, wheel: StoredWheel): void {
+  if (!target.paths.scripts.endsWith("Scripts") || wheel.manifest.scripts.length === 0) return;
+  throw new PenError("TARGET_UNSUPPORTED", `The commands of ${wheel.manifest.name} cannot be installed on Windows yet`, {
+    why: "pen makes launchers for Linux and macOS only.",
+    hint: "Use pip in this environment.",
+  });
+}

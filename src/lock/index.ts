@@ -1,0 +1,13 @@
+/**
+ * lock: one format-neutral {@link Lock} and its codecs. Enters: what the resolver chose, or the text of a lock file. Leaves: a Lock,
+ * the packages of it that an environment gets, or text (requirements.txt, pylock.toml).
+ */
+export { findPackages, selectPackages, sortLock } from "./lock.ts";
+export type { Selection as LockSelection } from "./lock.ts";
+export { formatRequirements, preferencesFromRequirements } from "./requirements.ts";
+export type { RequirementsOptions } from "./requirements.ts";
+export { formatPylock } from "./pylock-writing.ts";
+export type { PylockOptions } from "./pylock-writing.ts";
+export { parsePylock } from "./pylock-reading.ts";
+export type { PylockReading } from "./pylock-reading.ts";
+export type { Lock, LockedDependency, LockedFile, LockedPackage } from "./types.ts";

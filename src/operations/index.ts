@@ -1,0 +1,294 @@
+/**
+ * operations: one file per verb; the only place that joins rooms. Enters: plain options, the same from the command line and from a
+ * library caller. Leaves: typed reports; progress goes sideways as events. What stands here is what programs may build on.
+ *
+ * Each verb is loaded when it is first called: making an environment must not pay for the resolver.
+ */
+import type { Interpreter } from "#python";
+import type { Removed } from "#store";
+import type { Activation, ActivationOptions } from "./activate.ts";
+import type { CacheSize, VerifyOptions, VerifyReport } from "./cache.ts";
+import type { CheckOptions, CheckProblem } from "./check.ts";
+import type { CompileOptions, CompileReport } from "./compile.ts";
+import type { CreatedEnvironment, CreateEnvironmentOptions } from "./create-environment.ts";
+import type { InstallOptions, InstallReport } from "./install.ts";
+import type { FreezeOptions, Listing, ListOptions } from "./list.ts";
+import type { NewestVersion, OutdatedOptions } from "./outdated.ts";
+import type { DiagnoseOptions } from "./doctor.ts";
+import type { Diagnosis, DoctorProblem } from "./doctor-types.ts";
+import type { DoomedEnvironment, PruneEnvironmentsOptions, RemovalReport, RemoveEnvironmentsOptions } from "./environment-removal.ts";
+import type { KnownEnvironment, ListEnvironmentsOptions } from "./environments.ts";
+import type { ExplainOptions } from "./explain.ts";
+import type { Explanation } from "./explain-types.ts";
+import type { FindPythonOptions } from "./pythons.ts";
+import type { RunOptions, RunPlan } from "./run.ts";
+import type { Repair, RepairOptions, UnrepairedProblem } from "./repair.ts";
+import type { OperationOptions } from "./settings.ts";
+import type { ShellOptions, ShellPlan } from "./shell.ts";
+import type { InspectOptions, JsonObject, ShowOptions, ShowReport } from "./show.ts";
+import type { SyncOptions } from "./sync.ts";
+import type { ProjectTrust, Trust } from "./trust.ts";
+import type { TreeNode, TreeOptions } from "./tree.ts";
+import type { UninstallOptions, UninstallReport } from "./uninstall.ts";
+
+/** Makes a virtual environment (PEP 405), with pip linked from the store. Errors: `PYTHON_NOT_FOUND`, `ENV_EXISTS`, `FILE_SYSTEM`; nothing is left behind when it fails. */
+export async function createEnvironment(options: CreateEnvironmentOptions = {}): Promise<CreatedEnvironment> {
+  const verb = await import("./create-environment.ts");
+  return verb.createEnvironment(options);
+}
+
+/** Installs requirements and what they need, as one transaction. Errors: those of resolving, fetching and installing; the environment is then as it was. */
+export async function install(options: InstallOptions): Promise<InstallReport> {
+  const verb = await import("./install.ts");
+  return verb.install(options);
+}
+
+/** Makes an environment hold exactly what pinned requirements say. Errors as `install`, and `USAGE` when nothing is pinned. */
+export async function sync(options: SyncOptions): Promise<InstallReport> {
+  const verb = await import("./sync.ts");
+  return verb.sync(options);
+}
+
+/** Solves requirements and writes the answer as a lock. Errors: those of resolving. */
+export async function compile(options: CompileOptions): Promise<CompileReport> {
+  const verb = await import("./compile.ts");
+  return verb.compile(options);
+}
+
+/** Removes distributions, as one transaction. A name that is not installed is a warning. */
+export async function uninstall(options: UninstallOptions): Promise<UninstallReport> {
+  const verb = await import("./uninstall.ts");
+  return verb.uninstall(options);
+}
+
+/** What is installed. Starts no Python. */
+export async function list(options: ListOptions = {}): Promise<Listing> {
+  const verb = await import("./list.ts");
+  return verb.list(options);
+}
+
+/** The newest version that an index has of everything that is installed. Errors: those of the index. */
+export async function newestVersions(options: OutdatedOptions = {}): Promise<NewestVersion[]> {
+  const verb = await import("./outdated.ts");
+  return verb.newestVersions(options);
+}
+
+/** Lines of requirements that install the same again. */
+export async function freeze(options: FreezeOptions = {}): Promise<string[]> {
+  const verb = await import("./list.ts");
+  return verb.freeze(options);
+}
+
+/** What is known of installed distributions, in the order asked for. */
+export async function show(options: ShowOptions): Promise<ShowReport> {
+  const verb = await import("./show.ts");
+  return verb.show(options);
+}
+
+/** Everything about the environment, as pip's JSON report (format version 1). */
+export async function inspect(options: InspectOptions = {}): Promise<JsonObject> {
+  const verb = await import("./show.ts");
+  return verb.inspect(options);
+}
+
+/** Requirements of installed distributions that do not hold. */
+export async function check(options: CheckOptions = {}): Promise<CheckProblem[]> {
+  const verb = await import("./check.ts");
+  return verb.check(options);
+}
+
+/** The installed distributions as a forest of who needs what. */
+export async function tree(options: TreeOptions = {}): Promise<TreeNode[]> {
+  const verb = await import("./tree.ts");
+  return verb.tree(options);
+}
+
+/** What to start so that a command runs inside the environment. Errors: `ENV_NOT_FOUND`, `PROCESS_FAILED`. */
+export async function planRun(options: RunOptions): Promise<RunPlan> {
+  const verb = await import("./run.ts");
+  return verb.planRun(options);
+}
+
+/** Runs a command inside the environment in place of this process. */
+export async function run(options: RunOptions): Promise<never> {
+  const verb = await import("./run.ts");
+  return verb.run(options);
+}
+
+/** What an environment is, shown on a real one: folders, `pyvenv.cfg`, `sys.path`, activation. Runs no code of the environment. */
+export async function explain(options: ExplainOptions = {}): Promise<Explanation> {
+  const verb = await import("./explain.ts");
+  return verb.explain(options);
+}
+
+/** Every environment that pen knows of, those used last first. Starts no Python. */
+export async function listEnvironments(options: ListEnvironmentsOptions = {}): Promise<KnownEnvironment[]> {
+  const verb = await import("./environments.ts");
+  return verb.listEnvironments(options);
+}
+
+/** The line that a shell has to evaluate to activate an environment. Errors: `USAGE`, `ENV_NOT_FOUND`, `ENV_BROKEN`, `TARGET_UNSUPPORTED`. */
+export async function activate(options: ActivationOptions = {}): Promise<Activation> {
+  const verb = await import("./activate.ts");
+  return verb.activate(options);
+}
+
+/** What to start for an interactive shell inside an environment. Errors: as `activate`, and `PROCESS_FAILED`. */
+export async function planShell(options: ShellOptions = {}): Promise<ShellPlan> {
+  const verb = await import("./shell.ts");
+  return verb.planShell(options);
+}
+
+/** Starts that shell in place of this process. */
+export async function shell(options: ShellOptions = {}): Promise<never> {
+  const verb = await import("./shell.ts");
+  return verb.shell(options);
+}
+
+/** The text that a shell evaluates to activate environments on entering their projects. Errors: `USAGE`. */
+export async function shellHook(name: string): Promise<string> {
+  const verb = await import("./hook.ts");
+  return verb.shellHook(name);
+}
+
+/** The environment of the folder one is in, and whether the hook may activate it. */
+export async function projectTrust(options: OperationOptions = {}): Promise<ProjectTrust | undefined> {
+  const verb = await import("./trust.ts");
+  return verb.projectTrust(options);
+}
+
+/** Remembers whether the hook may activate an environment. Gives its folder. Errors: `ENV_NOT_FOUND`. */
+export async function setTrust(options: OperationOptions & { readonly path?: string | undefined; readonly trust: Trust }): Promise<string> {
+  const verb = await import("./trust.ts");
+  return verb.setTrust(options);
+}
+
+/** What is wrong with an environment, or with all that pen knows of. Changes nothing. */
+export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis[]> {
+  const verb = await import("./doctor.ts");
+  return verb.diagnose(options);
+}
+
+/** Mends what is certain of an environment, or of all that pen knows of; all else is told with the reason why not. */
+export async function repairEnvironments(options: RepairOptions = {}): Promise<Repair[]> {
+  const verb = await import("./repair.ts");
+  return verb.repair(options);
+}
+
+/** Deletes environments, after all of them were found to be nothing else. */
+export async function removeEnvironments(options: RemoveEnvironmentsOptions): Promise<RemovalReport> {
+  const verb = await import("./environment-removal.ts");
+  return verb.removeEnvironments(options);
+}
+
+/** Deletes environments that nobody has used for so many days. */
+export async function pruneEnvironments(options: PruneEnvironmentsOptions): Promise<RemovalReport> {
+  const verb = await import("./environment-removal.ts");
+  return verb.pruneEnvironments(options);
+}
+
+/** Every interpreter of this machine, in the order in which pen would take them. */
+export async function listPythons(options: OperationOptions = {}): Promise<Interpreter[]> {
+  const verb = await import("./pythons.ts");
+  return verb.listPythons(options);
+}
+
+/** The interpreter that a request means. Errors: `PYTHON_NOT_FOUND`, naming those that exist. */
+export async function findPython(options: FindPythonOptions = {}): Promise<Interpreter> {
+  const verb = await import("./pythons.ts");
+  return verb.findPython(options);
+}
+
+/** The report of `pip install --report` (format version 1) for what was, or would be, installed. */
+export async function installReportJson(outcome: InstallReport): Promise<JsonObject> {
+  const report = await import("./install-report.ts");
+  return report.installReportJson(outcome);
+}
+
+/** How many wheels the store holds, and the bytes of their files. */
+export async function cacheSize(options: OperationOptions = {}): Promise<CacheSize> {
+  const verb = await import("./cache.ts");
+  return verb.cacheSize(options);
+}
+
+/** Compares every stored file with its hash; with `repair`, drops the wheels that are damaged. */
+export async function verifyCache(options: VerifyOptions = {}): Promise<VerifyReport> {
+  const verb = await import("./cache.ts");
+  return verb.verifyCache(options);
+}
+
+/** Removes what no environment uses any more, damaged entries, and what killed processes left. */
+export async function pruneCache(options: OperationOptions = {}): Promise<Removed> {
+  const verb = await import("./cache.ts");
+  return verb.pruneCache(options);
+}
+
+/** Removes all wheels and all that indexes answered. */
+export async function cleanCache(options: OperationOptions = {}): Promise<Removed> {
+  const verb = await import("./cache.ts");
+  return verb.cleanCache(options);
+}
+
+export { describeInterpreter } from "#python";
+export { editableLocation, metadataFileText, versionOf, writtenName } from "./distributions.ts";
+export { fileHashes } from "./hash.ts";
+export type { IndexOptions } from "./context.ts";
+export type { LinkMode, RequirementsInput } from "./install.ts";
+export type { ShownDistribution } from "./show.ts";
+export type { Environment } from "#venv";
+export type { Change, InstalledDistribution, Plan, PlanStep, Report } from "#installer";
+export type { Credentials } from "#index";
+export type { Lock, LockedPackage } from "#lock";
+export type {
+  Activation,
+  ActivationOptions,
+  CacheSize,
+  CheckOptions,
+  CheckProblem,
+  CompileOptions,
+  CompileReport,
+  CreatedEnvironment,
+  CreateEnvironmentOptions,
+  DiagnoseOptions,
+  Diagnosis,
+  DoctorProblem,
+  DoomedEnvironment,
+  ExplainOptions,
+  Explanation,
+  FindPythonOptions,
+  FreezeOptions,
+  InspectOptions,
+  InstallOptions,
+  InstallReport,
+  Interpreter,
+  JsonObject,
+  KnownEnvironment,
+  ListEnvironmentsOptions,
+  Listing,
+  ListOptions,
+  NewestVersion,
+  OperationOptions,
+  OutdatedOptions,
+  ProjectTrust,
+  PruneEnvironmentsOptions,
+  RemovalReport,
+  Removed,
+  RemoveEnvironmentsOptions,
+  Repair,
+  RepairOptions,
+  RunOptions,
+  RunPlan,
+  ShellOptions,
+  ShellPlan,
+  ShowOptions,
+  ShowReport,
+  SyncOptions,
+  TreeNode,
+  TreeOptions,
+  Trust,
+  UninstallOptions,
+  UninstallReport,
+  UnrepairedProblem,
+  VerifyOptions,
+  VerifyReport,
+};

@@ -1,0 +1,78 @@
+import type { InstalledDistribution } from "#installer";
+import type { Candidate, CandidateDependencies, MaybePromise, PackageCatalog } from "#resolver";
+import { compareVersions, sameVersion, tryParseVersion, type NormalizedName, type Requirement } from "#standards";
+import { toDependencies, type FiledCandidate } from "./catalog.ts";
+
+/** A candidate that stands in the environment already. */
+export interface InstalledCandidate extends FiledCandidate {
+  readonly installed: InstalledDistribution;
+}
+
+export const isInstalledCandidate = (candidate: Candidate): candidate is InstalledCandidate => "installed" in candidate;
+
+/**
+ * Puts what is installed before what an index offers. With `only`, an installed distribution is the one candidate of its project
+ * (so nothing moves without need, and no index is asked); without, it stands among the others.
+ */
+export class InstalledCatalog implements PackageCatalog {
+  readonly #inner: PackageCatalog;
+  readonly #installed = new Map<NormalizedName, InstalledCandidate>();
+  readonly #only: boolean;
+
+  constructor(inner: PackageCatalog, installed: readonly InstalledDistribution[], only: boolean) {
+    this.#inner = inner;
+    this.#only = only;
+    for (const distribution of installed) {
+      const candidate = toCandidate(distribution);
+      if (candidate !== undefined) this.#installed.set(distribution.name, candidate);
+    }
+  }
+
+  candidates(name: NormalizedName): MaybePromise<readonly Candidate[] | undefined> {
+    const own = this.#installed.get(name);
+    if (own === undefined) return this.#inner.candidates(name);
+    if (this.#only) return [own];
+    const offered = this.#inner.candidates(name);
+    return offered instanceof Promise ? offered.then((list) => insert(own, list)) : insert(own, offered);
+  }
+
+  direct(requirement: Requirement): MaybePromise<Candidate> {
+    return this.#inner.direct(requirement);
+  }
+
+  dependencies(candidate: Candidate): MaybePromise<CandidateDependencies> {
+    if (!isInstalledCandidate(candidate)) return this.#inner.dependencies(candidate);
+    const metadata = candidate.installed.metadata();
+    return toDependencies(`${candidate.name} ${candidate.versionText}`, {
+      requiresDist: metadata.requiresDist,
+      requiresPython: metadata.requiresPython,
+      providesExtra: metadata.providesExtra,
+    });
+  }
+
+  prefetch(names: readonly NormalizedName[]): void {
+    this.#inner.prefetch(this.#only ? names.filter((name) => !this.#installed.has(name)) : names);
+  }
+}
+
+function toCandidate(distribution: InstalledDistribution): InstalledCandidate | undefined {
+  const version = tryParseVersion(distribution.version);
+  if (version === undefined) return undefined;
+  return {
+    name: distribution.name,
+    version,
+    versionText: distribution.version,
+    unusable: undefined,
+    yanked: undefined,
+    requiresPython: undefined,
+    file: undefined,
+    installed: distribution,
+  };
+}
+
+/** The installed one takes the place of the same version; the list stays newest first. */
+function insert(own: InstalledCandidate, offered: readonly Candidate[] | undefined): readonly Candidate[] {
+  const others = (offered ?? []).filter((candidate) => !sameVersion(candidate.version, own.version));
+  const at = others.findIndex((candidate) => compareVersions(candidate.version, own.version) < 0);
+  return at < 0 ? [...others, own] : [...others.slice(0, at), own, ...others.slice(at)];
+}

@@ -1,0 +1,128 @@
+import { PenError, createLimiter, realPath, type Host } from "#foundation";
+import { allCandidates, openCandidates, type Candidate, type SearchPlaces } from "./candidates.ts";
+import { configOf } from "./base-executable.ts";
+import { couldFit, fitOf, isOpen } from "./fit.ts";
+import { inspectForSearch, inspectInterpreter } from "./inspect.ts";
+import { requestText, type PythonRequest } from "./request.ts";
+import type { Interpreter } from "./types.ts";
+
+export interface FindOptions extends SearchPlaces {
+  readonly host: Host;
+  /** pen's cache folder; see `inspectInterpreter`. */
+  readonly cacheFolder: string;
+  /** Milliseconds until an interpreter that does not answer is killed; default 10 s. */
+  readonly timeoutMs?: number;
+  /** Ends the search with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of every candidate that was passed over because it does not work. */
+  readonly onSkipped?: (path: string, error: PenError) => void;
+}
+
+/** So many interpreters are asked at once when all are wanted. */
+const parallel = 4;
+
+/**
+ * All working interpreters, each once, in the order in which pen looks. `python`, `python3` and `python3.12` of one installation are
+ * one; so are shims and the version they stand for. Broken ones are passed over (`onSkipped`) and remembered.
+ */
+export async function findInterpreters(options: FindOptions): Promise<Interpreter[]> {
+  const limiter = createLimiter(parallel);
+  const files = new Set<string>();
+  const answers: Array<Promise<Interpreter | undefined>> = [];
+  for await (const candidate of allCandidates(options)) {
+    const identity = fileIdentity(candidate.path);
+    if (files.has(identity)) continue;
+    files.add(identity);
+    answers.push(limiter.run(() => ask(candidate, options)));
+  }
+  const seen = new Set<string>();
+  const found: Interpreter[] = [];
+  for (const interpreter of await Promise.all(answers)) {
+    if (interpreter === undefined || seen.has(installationKey(interpreter))) continue;
+    seen.add(installationKey(interpreter));
+    found.push(interpreter);
+  }
+  return found;
+}
+
+/**
+ * The interpreter for a request (undefined: any). A path is taken at its word; else the first that fits, in the order in
+ * which pen looks; a pre-release, a free-threaded or debug build and another implementation than CPython only when asked for, or when
+ * nothing else fits. Asks no interpreter beyond the one it returns, but for those it had to rule out. Errors: PYTHON_NOT_FOUND with
+ * the list of those that exist; for a path also what `inspectInterpreter` throws.
+ */
+export async function findInterpreter(request: PythonRequest | undefined, options: FindOptions): Promise<Interpreter> {
+  if (request?.kind === "path") return inspectInterpreter(request.path, { ...options, source: "explicit" });
+  const wanted = request ?? anyPython;
+  const files = new Set<string>();
+  let second: Interpreter | undefined;
+  for await (const candidate of isOpen(wanted)
+    ? openCandidates(options)
+    : allCandidates(options, wanted.kind === "release" ? wanted.release : undefined)) {
+    if (!couldFit(wanted, candidate.hint)) continue;
+    const identity = fileIdentity(candidate.path);
+    if (files.has(identity)) continue;
+    files.add(identity);
+    const interpreter = await ask(candidate, options);
+    const fit = interpreter === undefined ? "no" : fitOf(wanted, interpreter);
+    if (interpreter !== undefined && fit === "first") return interpreter;
+    if (fit === "second") second ??= interpreter;
+  }
+  if (second !== undefined) return second;
+  throw notFound(wanted, await findInterpreters(options));
+}
+
+const anyPython: PythonRequest = {
+  kind: "any",
+  implementation: undefined,
+  freeThreaded: false,
+  debug: false,
+  pointerBits: undefined,
+  arch: undefined,
+};
+
+async function ask(candidate: Candidate, options: FindOptions): Promise<Interpreter | undefined> {
+  const entry = await inspectForSearch(candidate.path, { ...options, source: candidate.source });
+  if (entry.kind === "interpreter") return entry.interpreter;
+  options.onSkipped?.(candidate.path, entry.error);
+  return undefined;
+}
+
+/** Two names of one file are one interpreter, unless they belong to different environments. */
+function fileIdentity(path: string): string {
+  try {
+    return `${realPath(path)}\0${configOf(path) ?? ""}`;
+  } catch {
+    return path;
+  }
+}
+
+/** Copies under other names (Windows, `--copies`) are one installation, too; a debug build beside the normal one is not. */
+function installationKey(interpreter: Interpreter): string {
+  const { prefix, basePrefix, implementation, version, freeThreaded, debug } = interpreter;
+  const folder = (path: string) => {
+    try {
+      return realPath(path);
+    } catch {
+      return path;
+    }
+  };
+  return [folder(prefix), folder(basePrefix), implementation, version, freeThreaded, debug].join("\0");
+}
+
+function notFound(request: PythonRequest, existing: readonly Interpreter[]): PenError {
+  const lines = existing.map((one) => `  ${one.version}${one.freeThreaded ? "t" : ""}  ${one.executable}`);
+  const old = request.kind === "release" && (request.release[0] ?? 3) < 3 ? " pen works with Python 3.6 and newer." : "";
+  return new PenError(
+    "PYTHON_NOT_FOUND",
+    isOpen(request) ? "There is no Python on this machine" : `No Python here fits ${requestText(request)}`,
+    {
+      why: lines.length === 0 ? `pen found no working Python at all.${old}` : `pen found these:${old}\n${lines.join("\n")}`,
+      hint:
+        lines.length === 0
+          ? "Install Python, or name its executable with --python PATH."
+          : "Ask for one of those, or install the other and run the command again.",
+      data: { request: requestText(request), found: existing.map((one) => ({ version: one.version, path: one.executable })) },
+    },
+  );
+}

@@ -1,0 +1,16 @@
+/**
+ * python: the interpreters of this machine. Enters: a request as people write it, and the {@link Host}. Leaves: `Interpreter`
+ * values (version, marker values, tags, folders), asked once and remembered by path, size and time of the executable.
+ */
+export type { Interpreter, InterpreterSource, SchemePaths } from "./types.ts";
+export { parseRequest } from "./request.ts";
+export type { PythonRequest, RequestTraits } from "./request.ts";
+export { findInterpreter, findInterpreters } from "./find.ts";
+export type { FindOptions } from "./find.ts";
+export { projectEnvironment } from "./candidates.ts";
+export type { SearchPlaces } from "./candidates.ts";
+export { inspectInterpreter, inspectInterpreterCached } from "./inspect.ts";
+export type { InspectOptions } from "./inspect.ts";
+export type { RegistryPort, RegistryPython } from "./registry.ts";
+export { describeInterpreter } from "./describe.ts";
+export type { InterpreterDescription } from "./describe.ts";

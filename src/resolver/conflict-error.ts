@@ -1,0 +1,91 @@
+import { PenError, redactUrl, type JsonValue } from "#foundation";
+import { isPrerelease, rangeContains } from "#standards";
+import type { Failure } from "./attempt.ts";
+import { explain } from "./explanation.ts";
+import { sourcesOf, type Fact } from "./facts.ts";
+import { askedText, listText } from "./wording.ts";
+import type { Candidate } from "./types.ts";
+
+/** The error for a failure: PACKAGE_NOT_FOUND when all that is wrong is a project that does not exist, else RESOLUTION_CONFLICT. */
+export function conflictError(failure: Failure): PenError {
+  const { text, tree, facts } = explain(failure);
+  const told = facts.filter((fact) => !fact.trivial);
+  const unknown = told.find((fact) => fact.kind === "unknown-package");
+  const conflict = tree as unknown as JsonValue;
+  if (
+    unknown !== undefined &&
+    told.every((fact) => fact.kind === "unknown-package" || fact.kind === "requirement" || fact.kind === "dependency")
+  ) {
+    const { name } = failure.solver.packages.get(unknown.first.subject);
+    return new PenError("PACKAGE_NOT_FOUND", `There is no project named '${name}'`, {
+      why: text,
+      hint: "Check the spelling, and the index that it should be on (`--index-url`, `--extra-index-url`).",
+      data: { name, conflict },
+    });
+  }
+  return new PenError("RESOLUTION_CONFLICT", "No set of versions meets all requirements", {
+    why: text,
+    hint: suggestions(failure, told).join("\n"),
+    data: { conflict },
+  });
+}
+
+/** What a person can do about it, the likeliest first. */
+function suggestions(failure: Failure, told: readonly Fact[]): string[] {
+  const lines: string[] = [];
+  const passed = told.flatMap((fact) => passedOverBy(failure, fact));
+  const refused = new Set(passed.map(({ candidate, why }) => (why === "unusable" ? (candidate.unusable?.kind ?? "unusable") : why)));
+  const prerelease = passed.find((one) => one.why === "prerelease")?.candidate;
+  if (prerelease !== undefined)
+    lines.push(`Allow pre-releases (\`--pre\`), or ask for one: ${prerelease.name}>=${prerelease.versionText}.`);
+  const yanked = passed.find((one) => one.why === "yanked")?.candidate;
+  if (yanked !== undefined) lines.push(`A yanked version is taken only when it is pinned: ${yanked.name}==${yanked.versionText}.`);
+  if (refused.has("python") || refused.has("requires-python") || told.some((fact) => fact.kind === "python"))
+    lines.push("Use another Python (`--python`), one that these versions support.");
+  if (refused.has("no-wheel")) lines.push("Use a Python and platform that there are wheels for; pen does not build from source yet.");
+  if (refused.has("excluded-newer")) lines.push("Move the cut-off (`--exclude-newer`) to a later date.");
+  const relax = relaxable(told);
+  if (relax.length === 1) lines.push(`Relax or drop ${relax[0]}.`);
+  if (relax.length > 1) lines.push(`Relax or drop one of: ${listText(relax, "or")}.`);
+  if (told.some((fact) => fact.kind === "unasked-url")) lines.push("Name the URL as a requirement of your own, if you trust it.");
+  if (lines.length === 0) lines.push("Look for versions of the packages above that fit together.");
+  return lines;
+}
+
+function relaxable(told: readonly Fact[]): string[] {
+  const texts: string[] = [];
+  for (const { first } of told) {
+    const { cause } = first;
+    if (
+      cause.kind === "requirement" &&
+      (cause.requirement.requirement.specifiers.specifiers.length > 0 || cause.requirement.requirement.url !== undefined)
+    ) {
+      texts.push(`'${askedText(cause.requirement)}' (${cause.origin})`);
+    } else if (cause.kind === "constraint") texts.push(`the constraint '${redactUrl(cause.text)}'`);
+    else if (cause.kind === "other-url" && cause.origin !== undefined) texts.push(`'${askedText(cause.requirement)}' (${cause.origin})`);
+  }
+  const unique = [...new Set(texts)];
+  return unique.length <= 6 ? unique : [...unique.slice(0, 6), `${unique.length - 6} more`];
+}
+
+interface PassedOverCandidate {
+  readonly candidate: Candidate;
+  readonly why: "unusable" | "python" | "prerelease" | "yanked";
+}
+
+function passedOverBy(failure: Failure, fact: Fact): PassedOverCandidate[] {
+  if (fact.kind !== "no-versions") return [];
+  const { selection, answers } = failure.problem;
+  return sourcesOf(fact).flatMap((source) => {
+    const [term] = source.terms;
+    if (term === undefined) return [];
+    const { name } = failure.solver.packages.get(term.package);
+    return answers
+      .knownCandidates(name)
+      .filter((candidate) => rangeContains(term.range, candidate.version))
+      .flatMap((candidate) => {
+        const why = selection.passedOver(selection.of(name), candidate) ?? (isPrerelease(candidate.version) ? "prerelease" : undefined);
+        return why === undefined ? [] : [{ candidate, why }];
+      });
+  });
+}

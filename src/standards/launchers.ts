@@ -1,0 +1,109 @@
+import { validateScriptEntryPoint } from "./entry-points.ts";
+
+const firstLine = "#!/bin/sh\n";
+const opening = "''':'\n# sh reads these lines and Python skips them: the python beside this file runs it.\n";
+
+/**
+ * The part of a launcher that `/bin/sh` reads and Python skips, because it is the inside of a string. It finds the folder it
+ * stands in by its own name, so the text is the same in every environment and goes on working when the environment is moved.
+ * Only a launcher that is reached through a symbolic link costs a process (`readlink`). `$0` lacks a slash only when somebody
+ * types `sh name`, and `./` keeps a name that begins with `-` from being an option. No backslash but `\n` may stand in it.
+ */
+function shellPart(options: string): string {
+  return `${opening}case $0 in /*) _pen_self=$0 ;; *) _pen_self=./$0 ;; esac
+_pen_file=$_pen_self
+while [ -h "$_pen_file" ]; do
+  _pen_link=$(readlink "$_pen_file"; printf .)
+  _pen_link=\${_pen_link%??}
+  case $_pen_link in /*) _pen_file=$_pen_link ;; *) _pen_file=\${_pen_file%/*}/$_pen_link ;; esac
+done
+if [ ! -x "\${_pen_file%/*}/python" ]; then
+  printf "%s: the Python of this environment is missing: %s/python\\n" "$_pen_self" "\${_pen_file%/*}" >&2
+  printf "Make the environment again, for example with: pen venv --clear\\n" >&2
+  exit 127
+fi
+exec "\${_pen_file%/*}/python"${options} "$_pen_self" "$@"
+'''`;
+}
+
+/**
+ * The text of a console script: a file that runs `attribute` of `module` with the `python` beside it and ends with what it
+ * returns. The same for every environment, so that one file can be linked into all of them.
+ *
+ * `sys.argv[0]` loses `-script.pyw` and `.exe`, as the launchers of other installers do it. Throws INVALID_ENTRY_POINT when
+ * module or attribute are not dotted Python names (they become code).
+ */
+export function entryPointLauncher(entryPoint: { readonly module: string; readonly attribute: string }): string {
+  const { module, attribute } = entryPoint;
+  validateScriptEntryPoint({ group: "console_scripts", name: "command", module, attribute, extras: [] });
+  const [first = ""] = attribute.split(".");
+  return `${firstLine}${shellPart("")}
+import sys
+from ${module} import ${first}
+if __name__ == "__main__":
+    for ending in ("-script.pyw", ".exe"):
+        if sys.argv[0].endswith(ending):
+            sys.argv[0] = sys.argv[0][: -len(ending)]
+            break
+    sys.exit(${attribute}())
+`;
+}
+
+/** True for a text that {@link entryPointLauncher} or {@link rewriteScriptShebang} made. */
+export function isOwnLauncher(text: string): boolean {
+  return text.startsWith(firstLine) && text.includes(`\n${opening}`);
+}
+
+/** `#!python`, `#!pythonw`, `#!python3`, and what follows on the line. */
+const pythonShebang = /^#!pythonw?[0-9.]*(?:[ \t][^\r\n]*)?(?=\r|\n|$)/;
+const encodingCookie = /coding[:=][ \t]*([-\w.]+)/;
+/** A comment or a blank line. */
+const prologueLine = /(?:[ \t\f]*#[^\r\n]*|[ \t\f]*)(?:\r\n|\n|\r)/y;
+const docstringStart = /(?:[rR]|[uU])?(?:"|')/y;
+
+/**
+ * Gives a script of a wheel's `.data/scripts` folder, whose first line begins with `#!python` (PEP 427), the same head as
+ * {@link entryPointLauncher}; undefined for a script with any other first line, which stays as it is.
+ *
+ * The head stands after the leading comments (so an encoding cookie of PEP 263 stays where Python looks for it, and an encoding
+ * named in the first line moves to the second). A docstring stays the value of `__doc__`; only in a script that also imports
+ * from `__future__`, which allows nothing but one string before it, the head becomes the beginning of that string.
+ * Options on the first line (`#!python -u`) are kept when they are plain letters.
+ */
+export function rewriteScriptShebang(bytes: Uint8Array): Uint8Array | undefined {
+  // Latin-1 maps every byte to one character and back, whatever the script's encoding.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const shebang = pythonShebang.exec(text)?.[0];
+  if (shebang === undefined) return undefined;
+  const body = text.slice(shebang.length).replace(/^(?:\r\n|\n|\r)/, "");
+  const cookie = encodingCookie.exec(shebang)?.[1];
+  const split = prologueEnd(body);
+  const head = [firstLine, cookie === undefined ? "" : `# -*- coding: ${cookie} -*-\n`, harmlessPrologue(body.slice(0, split))].join("");
+  const rest = body.slice(split);
+  return Buffer.from(`${head}${shellPart(shebangOptions(shebang))}${joint(rest)}${rest}`, "latin1");
+}
+
+function prologueEnd(body: string): number {
+  let end = 0;
+  prologueLine.lastIndex = 0;
+  while (end < body.length && prologueLine.test(body)) end = prologueLine.lastIndex;
+  return end;
+}
+
+/** sh would take the form feeds and carriage returns of blank lines for commands, and a lone carriage return for no line end at all. */
+function harmlessPrologue(prologue: string): string {
+  return prologue.replace(/\r\n?/g, "\n").replace(/^[ \t\f]+/gm, "");
+}
+
+/** What stands between the head and the first statement of the script. */
+function joint(rest: string): string {
+  docstringStart.lastIndex = 0;
+  if (!docstringStart.test(rest)) return "\n";
+  // A backslash at the end of the line joins the two strings into one.
+  return /^from[ \t]+__future__[ \t]/m.test(rest) ? " \\\n" : "\n__doc__ = ";
+}
+
+function shebangOptions(shebang: string): string {
+  const options = /^#!pythonw?[0-9.]*[ \t]+(-[a-zA-Z]+(?:[ \t]+-[a-zA-Z]+)*)[ \t]*$/.exec(shebang)?.[1];
+  return options === undefined ? "" : ` ${options}`;
+}

@@ -1,0 +1,199 @@
+import { type FileStatus, changeMode, createHasher, listFolder, openFile, pathExists, setTime, statusOf, writeNew } from "#foundation";
+import { type SingleFile, entryManifest, hashLength, schemeFolders } from "./manifest.ts";
+import type { LinkKind, StoreProblem, StoredWheel } from "./types.ts";
+
+const pieceSize = 2 ** 20;
+
+/** SHA-256 of a file's content, URL-safe base64 without padding. */
+export function hashFile(path: string): string {
+  const file = openFile(path);
+  try {
+    const hasher = createHasher();
+    for (let at = 0; at < file.size; at += pieceSize) hasher.update(file.read(at, Math.min(pieceSize, file.size - at)));
+    return hasher.base64url();
+  } finally {
+    file.close();
+  }
+}
+
+/** The name of the mark that an entry's content was read back in a later boot than the one it was written in. */
+const durableMark = "durable";
+/** The name of the mark whose time says when all files of the entry were last looked at. */
+const checkedMark = "checked";
+/** Milliseconds for which a look at all files is enough for links to whole folders. */
+const checkedAge = 3600_000;
+
+interface Checking {
+  readonly kind: LinkKind;
+  readonly boot: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Looks for damage before anything is linked. Each file is asked for its size, time and mode (one `lstat`); one whose time or
+ * mode is not as it was left is read and compared by hash, and set right when its content is whole. The files of an entry
+ * that was written in an earlier boot are all read once: after a power cut names and sizes can be there without the content.
+ *
+ * A link to a whole folder shows what becomes of its files later on, too: one that is changed a moment after the look is seen by the environment all the
+ * same. So there a look at all files counts for an hour, and in between only the folders and files at the top are looked at.
+ */
+export function findDamage(wheel: StoredWheel, { kind, boot, now }: Checking): StoreProblem[] {
+  if (entryManifest(wheel).boot !== boot && !pathExists(`${wheel.folder}/${durableMark}`)) return checkAfterBoot(wheel, boot);
+  const checked = statusOf(`${wheel.folder}/${checkedMark}`)?.mtimeMs ?? Number.NEGATIVE_INFINITY;
+  const isRecent = checked <= now && now - checked < checkedAge;
+  if (isRecent && kind === "folders") return compareTop(wheel);
+  const problems = compareFiles(wheel, false);
+  // Half of the time left is renewed too, so that links to folders seldom pay for the look.
+  if (problems.length === 0 && !(isRecent && now - checked < checkedAge / 2)) mark(`${wheel.folder}/${checkedMark}`, now);
+  return problems;
+}
+
+function mark(path: string, now: number): void {
+  try {
+    if (pathExists(path)) setTime(path, now);
+    else writeNew(path, "", 0o644);
+  } catch {
+    // Another process was quicker, or the store is read-only: then the next one looks again.
+  }
+}
+
+function checkAfterBoot(wheel: StoredWheel, boot: string): StoreProblem[] {
+  const problems = compareFiles(wheel, true);
+  if (problems.length > 0) return problems;
+  try {
+    writeNew(`${wheel.folder}/${durableMark}`, `${boot}\n`, 0o444);
+  } catch {
+    // Another process was quicker, or the store is read-only: then the next one reads it again.
+  }
+  return problems;
+}
+
+/** Compares every file with the manifest; with `content` by hash, whatever its status says. */
+export function compareFiles(wheel: StoredWheel, content: boolean): StoreProblem[] {
+  return [...compareColumns(wheel, { content }), ...compareSome(wheel, entryManifest(wheel).extra, content), ...compareRequested(wheel)];
+}
+
+/** `skip`: the beginning of paths that are passed over. */
+function compareColumns(wheel: StoredWheel, { content, skip }: { readonly content: boolean; readonly skip?: string }): StoreProblem[] {
+  const { columns, written } = entryManifest(wheel);
+  const problems: StoreProblem[] = [];
+  const executables = new Set(columns.executables);
+  for (const [at, source] of columns.sources.entries()) {
+    if (skip !== undefined && source.startsWith(skip)) continue;
+    const path = `${wheel.folder}/${source}`;
+    const size = columns.sizes[at] ?? -1;
+    const executable = executables.has(at);
+    if (!content && isAsLeft(statusOf(path), size, { executable, written })) continue;
+    const hash = (): string => columns.hashes.slice(at * hashLength, (at + 1) * hashLength);
+    const kind = compareFile(path, { size, executable, written }, { hash, content });
+    if (kind !== undefined) problems.push(problemOf(wheel, path, kind));
+  }
+  return problems;
+}
+
+function compareSome(wheel: StoredWheel, files: readonly SingleFile[], content: boolean): StoreProblem[] {
+  const { written } = entryManifest(wheel);
+  return files.flatMap((file) => {
+    const path = `${wheel.folder}/${file.source}`;
+    const kind = compareFile(path, { ...file, written }, { hash: () => file.hash, content });
+    return kind === undefined ? [] : [problemOf(wheel, path, kind)];
+  });
+}
+
+/** The second `.dist-info` folder shares its files with the first: that it has them is all there is to see. */
+function compareRequested(wheel: StoredWheel): StoreProblem[] {
+  const path = `${wheel.folder}/${wheel.manifest.requested.info}/METADATA`;
+  return statusOf(path)?.kind === "file" ? [] : [problemOf(wheel, path, "missing")];
+}
+
+/** Looks at what is going to be linked: the folders at the top, the files beside them, and all files of schemes whose folders are never linked whole. */
+function compareTop(wheel: StoredWheel): StoreProblem[] {
+  const manifest = entryManifest(wheel);
+  const problems: StoreProblem[] = [];
+  for (const { kind, source, scheme } of manifest.topLevel) {
+    const path = `${wheel.folder}/${source}`;
+    if (scheme === "lib" && kind === "folder" && statusOf(path)?.kind !== "folder") problems.push(problemOf(wheel, path, "missing"));
+  }
+  const single = manifest.single.filter(({ source }) => source !== manifest.record);
+  problems.push(...compareSome(wheel, single, false), ...compareRequested(wheel));
+  if (!manifest.topLevel.some(({ scheme }) => scheme === "data" || scheme === "headers")) return problems;
+  return [...problems, ...compareColumns(wheel, { content: false, skip: `${schemeFolders.lib}/` })];
+}
+
+/** A problem with one file of `wheel`. */
+function problemOf(wheel: StoredWheel, path: string, kind: StoreProblem["kind"]): StoreProblem {
+  return { sha256: wheel.manifest.sha256, wheel: `${wheel.manifest.name} ${wheel.manifest.version}`, path, kind };
+}
+
+/** Milliseconds by which a time can be rounded on its way through the system calls. */
+const timeGrain = 0.002;
+
+interface Expected {
+  readonly size: number;
+  readonly executable: boolean;
+  readonly written: readonly [from: number, to: number];
+}
+
+/** True when size, time and mode are those with which the file was left. */
+function isAsLeft(status: FileStatus | undefined, size: number, about: Pick<Expected, "executable" | "written">): boolean {
+  return status !== undefined && status.kind === "file" && status.size === size && isTimeRight(status, about) && isModeRight(status, about);
+}
+
+function isTimeRight({ mtimeMs }: FileStatus, { written }: Pick<Expected, "written">): boolean {
+  return mtimeMs >= written[0] - timeGrain && mtimeMs <= written[1] + timeGrain;
+}
+
+/** The umask may take the rights of others away; writable or not executable by its owner it may not be. */
+function isModeRight({ mode }: FileStatus, { executable }: Pick<Expected, "executable">): boolean {
+  return (mode & 0o7222) === 0 && (mode & 0o500) === (executable ? 0o500 : 0o400);
+}
+
+function compareFile(
+  path: string,
+  wanted: Expected,
+  { hash, content }: { readonly hash: () => string; readonly content: boolean },
+): StoreProblem["kind"] | undefined {
+  const status = statusOf(path);
+  if (status === undefined || status.kind !== "file") return "missing";
+  if (status.size !== wanted.size) return "size";
+  const timeIsRight = isTimeRight(status, wanted);
+  const modeIsRight = isModeRight(status, wanted);
+  if (timeIsRight && modeIsRight && !content) return undefined;
+  let found: string;
+  try {
+    found = hashFile(path);
+  } catch {
+    return "mode";
+  }
+  if (found !== hash()) return "content";
+  if (timeIsRight && modeIsRight) return undefined;
+  return setRight(
+    { path, timeIsRight, mode: modeIsRight ? undefined : wanted.executable ? 0o555 : 0o444 },
+    (wanted.written[0] + wanted.written[1]) / 2,
+  );
+}
+
+/** The content is whole: only its mode or time were changed, through an environment or by a copy of the cache. */
+function setRight(file: { path: string; timeIsRight: boolean; mode: number | undefined }, time: number): "mode" | undefined {
+  try {
+    if (file.mode !== undefined) changeMode(file.path, file.mode);
+    if (!file.timeIsRight) setTime(file.path, time);
+    return undefined;
+  } catch {
+    return "mode";
+  }
+}
+
+/** Files and links under the entry that its manifest does not know (compiled modules do not count). */
+export function* findUnexpected(wheel: StoredWheel): Generator<StoreProblem> {
+  const known = new Set(entryManifest(wheel).columns.sources);
+  const waiting = ["tree", "scripts", "data", "headers"];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    for (const { name, kind } of listFolder(`${wheel.folder}/${folder}`)) {
+      const path = `${folder}/${name}`;
+      if (kind === "folder" && name !== "__pycache__") waiting.push(path);
+      else if (kind !== "folder" && !known.has(path)) yield problemOf(wheel, `${wheel.folder}/${path}`, "unexpected");
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import {
+  type HeldLock,
+  PenError,
+  acquireLock,
+  createHasher,
+  excerpt,
+  makeFolder,
+  makeFolders,
+  makeTemporaryFolder,
+  readBytesIfAny,
+  removeTree,
+  rename,
+  temporaryBeside,
+  warn,
+} from "#foundation";
+import { parseWheelFilename, sameVersion, tryNormalizeName, tryParseVersion } from "#standards";
+import { bootId } from "./boot.ts";
+import { type Bytecode, openBytecode } from "./bytecode.ts";
+import type { StoreContext, StoreOptions } from "./context.ts";
+import { compareFiles, findDamage } from "./damage.ts";
+import { refusalOf } from "./invalid.ts";
+import { type Inventory, openInventory } from "./inventory.ts";
+import { parseManifest } from "./manifest.ts";
+import { type StorePlaces, isSha256, storePlaces } from "./places.ts";
+import { type ByteSource, openSource } from "./source.ts";
+import type { LinkKind, StoreProblem, StoredWheel } from "./types.ts";
+import { unpackInto } from "./unpacking.ts";
+import { validateSource } from "./validation.ts";
+
+/** A wheel file on its way into the store. */
+export interface WheelFile {
+  readonly path: string;
+  /** The name it was published under; the name of `path` itself does not count. */
+  readonly filename: string;
+  /** What it must hash to, lower-case hexadecimal. */
+  readonly sha256?: string;
+  /** True when the caller has hashed these very bytes while it wrote them to a file of its own: then it is not done again. */
+  readonly verified?: boolean;
+  /** A project name in any spelling. */
+  readonly expectedName?: string;
+  readonly expectedVersion?: string;
+  /** Bytes it may unpack to; also lifts the limit on how much it may grow. */
+  readonly maxSize?: number;
+}
+
+/** The unpacked wheels of this machine's user, by the SHA-256 of the wheel file. */
+export interface Store extends Bytecode, Inventory {
+  /** The wheel, when it is here and its manifest is in order: one small read. Its files are not looked at (see `check`). */
+  find(sha256: string): StoredWheel | undefined;
+  /**
+   * Checks all of a wheel and unpacks it, unless it is here already. Any number of processes may add the same one: one
+   * works, the others wait. Errors: INVALID_WHEEL, INVALID_FILENAME, HASH_MISMATCH, FILE_SYSTEM; nothing is left behind.
+   */
+  add(wheel: WheelFile): Promise<StoredWheel>;
+  /**
+   * To be called before anything is linked: what is damaged. Empty for a whole wheel. Before `files` are linked, each of them is looked at (about
+   * 3 us for one). Before whole `folders` are, that is done when nobody did it within the last hour; else only what stands at the top is looked at.
+   */
+  check(wheel: StoredWheel, kind: LinkKind): readonly StoreProblem[];
+  /** Compares every file with its hash. */
+  checkContent(wheel: StoredWheel): readonly StoreProblem[];
+  /**
+   * A new folder for files on their way into the store; to be removed by the caller, who holds the store. `prune` removes what
+   * killed processes left.
+   */
+  workFolder(): string;
+  /** Drops an entry, in one rename. Waits for who is adding it. */
+  remove(sha256: string): Promise<void>;
+  /** While this is held, nobody prunes or cleans: take it from finding wheels until they are linked. */
+  hold(signal?: AbortSignal): Promise<HeldLock>;
+}
+
+/** Opens the store in a cache folder. Touches nothing until it is used. */
+export function openStore(options: StoreOptions): Store {
+  const places = storePlaces(options.cacheFolder);
+  let known: string | undefined;
+  const boot = () => (known ??= bootId(options.host));
+  const context: StoreContext = { ...options, places, boot, find: (sha256) => findEntry(places, sha256) };
+  const inventory = openInventory({ ...context, remove: (sha256) => removeEntry(sha256, context) });
+  return {
+    ...inventory,
+    ...openBytecode(context, () => inventory.uses()),
+    find: context.find,
+    add: (wheel) => addWheel(wheel, context),
+    check: (wheel, kind) => findDamage(wheel, { kind, boot: boot(), now: options.host.now() }),
+    checkContent: (wheel) => compareFiles(wheel, true),
+    workFolder: () => makeTemporaryFolder(`${places.root}/growing`),
+    remove: (sha256) => removeEntry(sha256, context),
+    hold: (signal) =>
+      acquireLock(places.useLock, { shared: true, emit: options.emit, resource: "the store", ...(signal === undefined ? {} : { signal }) }),
+  };
+}
+
+function findEntry(places: StorePlaces, sha256: string): StoredWheel | undefined {
+  if (!isSha256(sha256)) return undefined;
+  const folder = places.entry(sha256);
+  const bytes = readBytesIfAny(`${folder}/manifest.json`);
+  const manifest = bytes === undefined ? undefined : parseManifest(bytes, sha256);
+  return manifest && { folder, manifest };
+}
+
+async function addWheel(wheel: WheelFile, context: StoreContext): Promise<StoredWheel> {
+  checkExpected(wheel);
+  const source = openSource(wheel.path);
+  try {
+    const sha256 = wheel.verified === true && wheel.sha256 !== undefined ? wheel.sha256 : hashSource(source);
+    if (!isSha256(sha256) || (wheel.sha256 !== undefined && sha256 !== wheel.sha256)) throw hashMismatch(wheel, sha256);
+    const lock = await acquireLock(context.places.lock(sha256), { emit: context.emit, resource: `the stored wheel ${wheel.filename}` });
+    try {
+      return findWhole(sha256, context, wheel) ?? (await unpack(source, sha256, { wheel, context }));
+    } finally {
+      lock.release();
+    }
+  } finally {
+    source.close();
+  }
+}
+
+/** What the caller expects must be what the file name says; that the content says the same is the validator's work. */
+function checkExpected(wheel: WheelFile): void {
+  const filename = parseWheelFilename(wheel.filename);
+  if (wheel.expectedName !== undefined && tryNormalizeName(wheel.expectedName) !== filename.name)
+    throw refusalOf(wheel.filename)("name-mismatch", `It was to be '${wheel.expectedName}'.`);
+  const expected = wheel.expectedVersion === undefined ? filename.version : tryParseVersion(wheel.expectedVersion);
+  if (expected === undefined || !sameVersion(expected, filename.version))
+    throw refusalOf(wheel.filename)("version-mismatch", `It was to be version '${wheel.expectedVersion ?? ""}'.`);
+}
+
+const pieceSize = 2 ** 20;
+
+function hashSource(source: ByteSource): string {
+  const hasher = createHasher();
+  for (let at = 0; at < source.size; at += pieceSize) hasher.update(source.read(at, Math.min(pieceSize, source.size - at)));
+  return hasher.hex();
+}
+
+function hashMismatch(wheel: WheelFile, got: string): PenError {
+  const expected = wheel.sha256 ?? "";
+  return new PenError("HASH_MISMATCH", `${excerpt(wheel.filename, 120)} is not the file that was promised`, {
+    why: `Its SHA-256 is ${got}, promised was ${excerpt(expected)}.`,
+    hint: "Somebody replaced the file, or the lock is of another one. Nothing was installed.",
+    data: { filename: wheel.filename, expected, got },
+  });
+}
+
+/** The entry, when it is whole; a damaged one is removed. Only with the entry's lock. */
+function findWhole(sha256: string, context: StoreContext, wheel: WheelFile): StoredWheel | undefined {
+  const found = context.find(sha256);
+  const folder = context.places.entry(sha256);
+  const problems = found === undefined ? [] : findDamage(found, { kind: "files", boot: context.boot(), now: context.host.now() });
+  if (found === undefined || problems.length > 0) {
+    if (problems.length > 0)
+      warn(
+        context.emit,
+        "store-damaged",
+        `The stored wheel ${wheel.filename} was damaged (${problems[0]?.kind ?? ""}: ${problems[0]?.path ?? ""}) and is unpacked again`,
+      );
+    discard(folder, context.places.growing(sha256));
+    return undefined;
+  }
+  const filename = parseWheelFilename(wheel.filename);
+  const version = tryParseVersion(found.manifest.version);
+  if (found.manifest.name !== filename.name || version === undefined || !sameVersion(version, filename.version))
+    throw refusalOf(wheel.filename)("name-mismatch", `The content is ${found.manifest.name} ${found.manifest.version}.`);
+  return found;
+}
+
+/** Takes an entry out of sight in one step, then deletes it; also what a killed process left. */
+function discard(folder: string, growing: string): void {
+  removeTree(growing);
+  const away = temporaryBeside(growing);
+  try {
+    rename(folder, away);
+  } catch (error) {
+    if (error instanceof PenError && error.data["errno"] === "ENOENT") return;
+    throw error;
+  }
+  removeTree(away);
+}
+
+async function unpack(
+  source: ByteSource,
+  sha256: string,
+  { wheel, context }: { wheel: WheelFile; context: StoreContext },
+): Promise<StoredWheel> {
+  const { places, host } = context;
+  const folder = places.entry(sha256);
+  const growing = places.growing(sha256);
+  for (const name of ["growing", "uses"]) makeFolders(`${places.root}/${name}`);
+  removeTree(growing);
+  if (!makeFolder(growing)) throw new PenError("INTERNAL", `The folder ${growing} was made by somebody else`);
+  try {
+    const unpacking = unpackInto(growing, wheel.filename);
+    const limits = {
+      ignoresCase: host.platform !== "linux",
+      ...(wheel.maxSize === undefined ? {} : { maxSize: wheel.maxSize, maxRatio: Infinity }),
+    };
+    const validated = await validateSource(source, wheel.filename, { sink: unpacking.sink, limits });
+    unpacking.finish(validated, { sha256, boot: context.boot() });
+    makeFolders(`${places.root}/${sha256.slice(0, 2)}`);
+    rename(growing, folder);
+  } catch (error) {
+    removeTree(growing);
+    throw error;
+  }
+  const added = context.find(sha256);
+  if (added === undefined)
+    throw new PenError("STORE_DAMAGED", `The stored wheel ${wheel.filename} cannot be read back`, { data: { path: folder } });
+  return added;
+}
+
+async function removeEntry(sha256: string, context: StoreContext): Promise<void> {
+  if (!isSha256(sha256)) return;
+  const lock = await acquireLock(context.places.lock(sha256), { emit: context.emit, resource: "the store" });
+  try {
+    discard(context.places.entry(sha256), context.places.growing(sha256));
+  } finally {
+    lock.release();
+  }
+}

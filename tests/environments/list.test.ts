@@ -1,0 +1,178 @@
+/** `pen env list`: every place, the facts of each environment, and how fast hundreds are told of. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { readHost, type Host } from "#foundation";
+import { createEnvironment, listEnvironments, type KnownEnvironment } from "../../src/operations/index.ts";
+import { schemaProblems } from "../support/json-schema.ts";
+import { cleanEnvironment } from "../support/interpreters.ts";
+import { pythons } from "../support/pythons.ts";
+import { sitePackages } from "../support/world.ts";
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "docs", "schema", "output.json"), "utf8")) as Record<
+  string,
+  unknown
+>;
+const python = pythons().at(-1);
+
+const byText = (a: readonly unknown[], b: readonly unknown[]): number => a.join(" ").localeCompare(b.join(" "));
+
+describe.skipIf(python === undefined)("pen env list (needs a Python)", () => {
+  let folder: string;
+  let host: Host;
+  beforeAll(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), "pen-envs-")));
+    mkdirSync(join(folder, "work"));
+    const env: Record<string, string> = {
+      ...cleanEnvironment(join(folder, "home")),
+      PEN_CACHE_DIR: join(folder, "cache"),
+      PYENV_ROOT: join(folder, "pyenv"),
+    };
+    host = readHost({ env, cwd: join(folder, "work"), home: join(folder, "home") });
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 60_000);
+
+  const make = async (path: string): Promise<string> => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    return (await createEnvironment({ host, path: join(folder, path), python: python?.path, seed: [] })).environment.root;
+  };
+  const write = (path: string, text = ""): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  };
+  const find = async (root: string, at: Host = host): Promise<KnownEnvironment | undefined> =>
+    (await listEnvironments({ host: at })).find(({ path }) => path === root);
+
+  test("nothing is nothing", async () => expect(await listEnvironments({ host })).toEqual([]));
+
+  test("the places of all tools", async () => {
+    const data = "home/.local/share";
+    const places: ReadonlyArray<readonly [place: string, path: string]> = [
+      ["project", "work/.venv"],
+      ["folder", "work/venv2"],
+      ["folder", "work/.tox/py312"],
+      ["virtualenvwrapper", "workon/a"],
+      ["virtualenvwrapper", "home/.virtualenvs/b"],
+      ["pipenv", `${data}/virtualenvs/app-X1`],
+      ["poetry", "home/.cache/pypoetry/virtualenvs/lib-py3.12"],
+      ["hatch", `${data}/hatch/env/virtual/app/Ab12/test`],
+      ["uv", `${data}/uv/tools/ruff`],
+      ["pipx", `${data}/pipx/venvs/black`],
+      ["pyenv", "pyenv/versions/3.12.1/envs/c"],
+    ];
+    for (const [, path] of places) await make(path);
+    const conda = join(folder, "home", "miniconda3", "envs", "science");
+    write(join(conda, "conda-meta", "python-3.11.4-h1_0.json"));
+    write(join(conda, "conda-meta", "numpy-1.26.0-py311_0.json"));
+    symlinkSync(join(folder, "work", ".venv"), join(folder, "home", ".virtualenvs", "link"));
+    const found = await listEnvironments({ host: { ...host, env: { ...host.env, WORKON_HOME: join(folder, "workon") } } });
+    expect(found.map(({ place, path }) => [place, path]).sort(byText)).toEqual(
+      [...places.map(([place, path]) => [place, join(folder, path)]), ["conda", conda]].sort(byText),
+    );
+    expect(found.find(({ place }) => place === "conda")).toMatchObject({ tool: "conda", python: "3.11.4", packages: 2, health: "broken" });
+    expect(schemaProblems({ schemaVersion: 1, items: found }, { $ref: "#/$defs/env list" }, schema)).toEqual([]);
+  });
+
+  test("the active one, and what pyvenv.cfg and .project tell", async () => {
+    const root = await make("elsewhere/e");
+    write(join(root, ".project"), "/home/somebody/project\n");
+    const seen = await find(root, { ...host, env: { ...host.env, VIRTUAL_ENV: root } });
+    expect(seen).toMatchObject({
+      place: "active",
+      tool: "pen",
+      python: python?.version,
+      project: "/home/somebody/project",
+      packages: 0,
+      health: "ok",
+    });
+  });
+
+  test("packages; own bytes apart from shared ones; sizes follow an installation", async () => {
+    const root = await make("workon2/sizes");
+    const at = { ...host, env: { ...host.env, WORKON_HOME: join(folder, "workon2") } };
+    const before = (await find(root, at))?.size ?? { own: 0, shared: 0 };
+    expect(before.shared).toBe(0);
+    write(join(folder, "stored"), "x".repeat(5000));
+    mkdirSync(join(sitePackages(root), "a-1.0.dist-info"));
+    linkSync(join(folder, "stored"), join(sitePackages(root), "shared.py"));
+    write(join(sitePackages(root), "own.py"), "x".repeat(700));
+    symlinkSync("/usr", join(sitePackages(root), "usr"));
+    expect(await find(root, at)).toMatchObject({ packages: 1, size: { own: before.own + 700, shared: 5000 } });
+    expect((await listEnvironments({ host: at, sizes: false })).every(({ size }) => size === null)).toBe(true);
+  });
+
+  test("last use: an activation counts, pen's own look does not", async () => {
+    const root = await make("workon3/old");
+    const at = { ...host, env: { ...host.env, WORKON_HOME: join(folder, "workon3") } };
+    const long = new Date("2024-03-01T00:00:00Z");
+    const age = (path: string, read: Date = long): void => utimesSync(path, read, long);
+    for (const name of ["pyvenv.cfg", ...readdirSync(join(root, "bin")).flatMap((name) => (/activate/i.test(name) ? [`bin/${name}`] : []))])
+      age(join(root, name));
+    age(sitePackages(root));
+    expect((await find(root, at))?.lastUsed).toBe(long.toISOString());
+    expect((await find(root, at))?.lastUsed).toBe(long.toISOString());
+    const later = new Date("2025-05-05T00:00:00Z");
+    age(join(root, "bin", "activate"), later);
+    expect((await find(root, at))?.lastUsed).toBe(later.toISOString());
+  });
+
+  test("health: a base that is gone, one of another version, and what is no environment any more", async () => {
+    const at = { ...host, env: { ...host.env, WORKON_HOME: join(folder, "workon4") } };
+    const health = async (name: string, change: (root: string) => void): Promise<string | undefined> => {
+      const root = await make(`workon4/${name}`);
+      change(root);
+      return (await find(root, at))?.health;
+    };
+    const point = (root: string, target: string): void => {
+      rmSync(join(root, "bin", "python"));
+      symlinkSync(target, join(root, "bin", "python"));
+    };
+    expect(await health("gone", (root) => point(root, "/nowhere/python3"))).toBe("gone");
+    expect(await health("home", (root) => writeFileSync(join(root, "pyvenv.cfg"), "home = /nowhere\n"))).toBe("gone");
+    expect(await health("circle", (root) => point(root, "python3"))).toBe("gone");
+    expect(await health("none", (root) => rmSync(join(root, "bin"), { recursive: true }))).toBe("broken");
+    expect(await health("empty", (root) => writeFileSync(join(root, "pyvenv.cfg"), ""))).toBe("broken");
+    const other = pythons()[0];
+    if (other !== undefined && other.release[1] !== python?.release[1])
+      expect(await health("other", (root) => point(root, other.realPath))).toBe("changed");
+  });
+
+  test("files of remembered sizes that are damaged are made anew", async () => {
+    for (const text of ["", "null", "[]", '{"x": null}', '{"__proto__": {"own": 1}}', "{".repeat(65_536)]) {
+      write(join(folder, "cache", "environment-sizes.json"), text);
+      expect((await listEnvironments({ host })).every(({ size }) => size !== null)).toBe(true);
+    }
+  });
+
+  test("five hundred environments, warm, in well under a second", async () => {
+    const model = await make("many/0");
+    const config = readFileSync(join(model, "pyvenv.cfg"), "utf8");
+    const packages = sitePackages(model).slice(model.length + 1);
+    for (let number = 1; number < 500; number += 1) {
+      const root = join(folder, "many", String(number));
+      mkdirSync(join(root, packages), { recursive: true });
+      mkdirSync(join(root, "bin"));
+      writeFileSync(join(root, "pyvenv.cfg"), config);
+      symlinkSync(python?.path ?? "", join(root, "bin", "python"));
+    }
+    const at = { ...host, env: { ...host.env, WORKON_HOME: join(folder, "many") } };
+    expect((await listEnvironments({ host: at })).length).toBeGreaterThanOrEqual(500);
+    const started = performance.now();
+    await listEnvironments({ host: at });
+    const took = performance.now() - started;
+    if (process.env["PEN_SHOW_TIMES"] !== undefined) console.log(`${took.toFixed(0)} ms`);
+    expect(took).toBeLessThan(1500);
+  }, 20_000);
+});

@@ -1,0 +1,78 @@
+/** An index client in a clean place of its own, for tests: an empty home and cache, no waits between tries, every event kept. */
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type PenEvent, readHost } from "../../src/foundation/index.ts";
+import { type IndexClient, type IndexSettings, createIndexClient } from "../../src/index/index.ts";
+
+export interface TestPlace {
+  readonly folder: string;
+  readonly cacheFolder: string;
+  readonly events: PenEvent[];
+  /** The waits that were asked for, in milliseconds. */
+  readonly waits: number[];
+  /** What the clients take for the present. */
+  time: number;
+  client(
+    indexes: readonly (string | IndexSettings["indexes"][number])[],
+    settings?: Partial<IndexSettings> & { env?: Record<string, string> },
+  ): IndexClient;
+  /** The bytes of every file below the folder, and every event. */
+  everything(): string;
+  remove(): void;
+}
+
+/** A new place in the temporary folder; remove it at the end of the test. */
+export function testPlace(): TestPlace {
+  const folder = mkdtempSync(join(tmpdir(), "pen-index-"));
+  const events: PenEvent[] = [];
+  const waits: number[] = [];
+  const place: TestPlace = {
+    folder,
+    cacheFolder: join(folder, "cache"),
+    events,
+    waits,
+    time: Date.UTC(2026, 0, 1),
+    client: (indexes, { env, ...settings } = {}) =>
+      createIndexClient({
+        host: readHost({
+          env: { HOME: folder, PATH: "/usr/bin:/bin", ...env },
+          cwd: folder,
+          home: folder,
+          tmp: folder,
+          now: () => place.time,
+        }),
+        cacheFolder: place.cacheFolder,
+        indexes: indexes.map((index) => (typeof index === "string" ? { url: index } : index)),
+        findLinks: [],
+        strategy: "first-index",
+        offline: false,
+        emit: (event) => void events.push(event),
+        sleep: async (milliseconds) => void waits.push(milliseconds),
+        ...settings,
+      }),
+    everything: () =>
+      JSON.stringify(events) +
+      filesBelow(folder)
+        .map((path) => path + readFileSync(path, "latin1"))
+        .join("\n"),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+  return place;
+}
+
+/** The paths of all files below a folder, in order. */
+export function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** The error that a call ends with, or one that says that it did not fail. Takes values that are at hand, too. */
+export function failure(value: unknown): Promise<Error & { readonly code?: string; readonly why?: string; readonly hint?: string }> {
+  return Promise.resolve(value).then(
+    () => new Error("did not fail"),
+    (error: unknown) => error as Error,
+  );
+}
