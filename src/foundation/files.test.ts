@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as files from "./files.ts";
+import * as files from "./index.ts";
 import { fileSystemError, isPenError, PenError } from "./errors.ts";
 
 let base: string;
@@ -72,7 +72,7 @@ describe("writeAtomic", () => {
     const path = join(place, "file");
     files.writeAtomic(path, "old");
     // A limit on the size of files stands for a full disk.
-    const script = `import { writeAtomic } from ${JSON.stringify(join(import.meta.dirname, "files.ts"))};
+    const script = `import { writeAtomic } from ${JSON.stringify(join(import.meta.dirname, "file-changes.ts"))};
       try { writeAtomic(${JSON.stringify(path)}, "x".repeat(1 << 20)); console.log("written"); } catch (error) { console.log(error.code, error.data.errno); }`;
     const run = spawnSync("sh", ["-c", 'ulimit -f 8; exec "$0" -e "$1"', process.execPath, script], { encoding: "utf8" });
     expect(run.stdout.trim()).toBe("FILE_SYSTEM EFBIG");
@@ -132,7 +132,7 @@ describe("removeTree", () => {
     for (const name of ["a/b", "a", "."]) fs.chmodSync(join(place, "tree", name), 0o500);
     fs.chmodSync(place, 0o777);
     // root may remove anything: as another user.
-    const script = `import { removeTree } from ${JSON.stringify(join(import.meta.dirname, "files.ts"))};
+    const script = `import { removeTree } from ${JSON.stringify(join(import.meta.dirname, "file-changes.ts"))};
       if (process.getuid() === 0) { process.setgid(65534); process.setuid(65534); }
       try { removeTree(${JSON.stringify(join(place, "tree"))}); } catch (error) { console.log(error.message, error.why); }`;
     if (process.getuid?.() === 0) spawnSync("chown", ["-hR", "65534:65534", join(place, "tree")]);

@@ -25,21 +25,13 @@ export type { ProxyFor } from "./proxies.ts";
 export { randomHex } from "./random.ts";
 export { createLimiter } from "./concurrency.ts";
 export type { Limiter } from "./concurrency.ts";
+export { errnoOf } from "./file-errors.ts";
 export {
-  changeMode,
-  copyFile,
-  createFile,
-  errnoOf,
-  hardLink,
   isExecutableFile,
   isFolder,
-  isTemporaryName,
   isWritable,
   lastTouched,
   listFolder,
-  makeFolder,
-  makeFolders,
-  makeTemporaryFolder,
   openFile,
   pathExists,
   readBytes,
@@ -50,20 +42,31 @@ export {
   readTextIfAny,
   readTextUnnoticed,
   realPath,
+  statusOf,
+  targetStatusOf,
+} from "./files.ts";
+export type { FileKind, FileStatus, FolderEntry, OpenFile } from "./files.ts";
+export {
+  changeMode,
+  copyFile,
+  createFile,
+  hardLink,
+  isTemporaryName,
+  makeFolder,
+  makeFolders,
+  makeTemporaryFolder,
   removeEmptyFolder,
   removeFile,
   removeTree,
   rename,
   setTime,
-  statusOf,
   symbolicLink,
   syncFile,
   syncFolder,
-  targetStatusOf,
   temporaryBeside,
   temporaryOwner,
   writeAtomic,
   writeDescriptor,
   writeNew,
-} from "./files.ts";
-export type { FileKind, FileStatus, FileWriter, FolderEntry, OpenFile } from "./files.ts";
+} from "./file-changes.ts";
+export type { FileWriter } from "./file-changes.ts";

@@ -8,7 +8,9 @@ import { childProcess } from "./builtins.ts";
 import { fileSystemError, PenError } from "./errors.ts";
 import { libc } from "./runtime.ts";
 import { silent, type Emit } from "./events.ts";
-import { errnoOf, makeFolders, readTextIfAny, statusOf } from "./files.ts";
+import { makeFolders } from "./file-changes.ts";
+import { errnoOf } from "./file-errors.ts";
+import { readTextIfAny, statusOf } from "./files.ts";
 
 const LOCK_SHARED = 1;
 const LOCK_EXCLUSIVE = 2;

@@ -1,7 +1,8 @@
 import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { childProcess, os } from "./builtins.ts";
 import { explainErrno, PenError } from "./errors.ts";
-import { errnoOf, isFolder } from "./files.ts";
+import { errnoOf } from "./file-errors.ts";
+import { isFolder } from "./files.ts";
 import { libc } from "./runtime.ts";
 
 export interface ProcessOptions {

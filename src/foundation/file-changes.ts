@@ -1,0 +1,189 @@
+/** The half of the door that changes files and folders: by writing beside and renaming, never through a link that was not asked for. */
+import * as fs from "node:fs";
+import { dirname, join } from "node:path";
+import { fileSystemError } from "./errors.ts";
+import { attempt, errnoOf, unlessMissing } from "./file-errors.ts";
+import { randomHex } from "./random.ts";
+
+/** A file in the making, written piece by piece. */
+export interface FileWriter {
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** Creates a file that must not exist yet (links are not followed), for content too large to hold at once. */
+export function createFile(path: string, mode = 0o644): FileWriter {
+  const descriptor = attempt("write", path, () => fs.openSync(path, "wx", mode));
+  return {
+    write: (bytes) => attempt("write", path, () => fs.writeFileSync(descriptor, bytes)),
+    close: () => fs.closeSync(descriptor),
+  };
+}
+
+/** Creates the folder and the missing ones above it. */
+export function makeFolders(path: string): void {
+  attempt("create the folder", path, () => fs.mkdirSync(path, { recursive: true }));
+}
+
+/** Creates one folder; false when something stands there already. */
+export function makeFolder(path: string): boolean {
+  try {
+    fs.mkdirSync(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw fileSystemError("create the folder", path, error);
+  }
+}
+
+/** Writes a new file that must not exist yet (links are not followed). `mode` defaults to 0o644. */
+export function writeNew(path: string, content: string | Uint8Array, mode = 0o644): void {
+  attempt("write", path, () => fs.writeFileSync(path, content, { flag: "wx", mode }));
+}
+
+/** Writes to an open descriptor (standard output, say) and gives how many bytes it took. Errors: those of the operating system, as they are. */
+export function writeDescriptor(descriptor: number, bytes: Uint8Array): number {
+  return fs.writeSync(descriptor, bytes);
+}
+
+/** Replaces a file in one step: readers see the old content or the new, never a mix. `durable` also forces it to the disk. */
+export function writeAtomic(path: string, content: string | Uint8Array, options: { mode?: number; durable?: boolean } = {}): void {
+  const temporary = temporaryBeside(path);
+  attempt("write", path, () => {
+    try {
+      const descriptor = fs.openSync(temporary, "wx", options.mode ?? 0o644);
+      try {
+        fs.writeFileSync(descriptor, content);
+        if (options.durable === true) fs.fsyncSync(descriptor);
+      } finally {
+        fs.closeSync(descriptor);
+      }
+      fs.renameSync(temporary, path);
+      if (options.durable === true) syncFolder(dirname(path));
+    } catch (error) {
+      fs.rmSync(temporary, { force: true });
+      throw error;
+    }
+  });
+}
+
+/** A name beside `path` that nobody uses: hidden, and recognised by {@link isTemporaryName}. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `.pen-tmp-${process.pid}-${randomHex(6)}`);
+}
+
+/** True for the names that {@link temporaryBeside} gives. */
+export function isTemporaryName(name: string): boolean {
+  return /^\.pen-tmp-\d+-[0-9a-f]{12}$/.test(name);
+}
+
+/** The process that made a name of {@link temporaryBeside}. */
+export function temporaryOwner(name: string): number {
+  return Number(/^\.pen-tmp-(\d+)-/.exec(name)?.[1]);
+}
+
+/** Forces the entries of a folder to the disk, where the platform can. */
+export function syncFolder(path: string): void {
+  let descriptor: number;
+  try {
+    descriptor = fs.openSync(path, "r");
+  } catch {
+    return;
+  }
+  try {
+    fs.fsyncSync(descriptor);
+  } catch {
+    // Some file systems refuse fsync on a folder; then there is nothing stronger to do.
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+/** Forces the content of a file to the disk. */
+export function syncFile(path: string): void {
+  attempt("sync", path, () => {
+    const descriptor = fs.openSync(path, "r+");
+    try {
+      fs.fsyncSync(descriptor);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  });
+}
+
+export function rename(from: string, to: string): void {
+  attempt(`move ${from} to`, to, () => fs.renameSync(from, to));
+}
+
+/** A second name for the same file. */
+export function hardLink(existing: string, path: string): void {
+  attempt("link", path, () => fs.linkSync(existing, path));
+}
+
+export function symbolicLink(target: string, path: string): void {
+  attempt("link", path, () => fs.symlinkSync(target, path));
+}
+
+/** Copies one file that must not exist at `to` yet; `clone` demands a copy-on-write clone and fails where there is none. */
+export function copyFile(from: string, to: string, options: { clone?: boolean } = {}): void {
+  const mode = fs.constants.COPYFILE_EXCL | (options.clone === true ? fs.constants.COPYFILE_FICLONE_FORCE : fs.constants.COPYFILE_FICLONE);
+  attempt("copy to", to, () => fs.copyFileSync(from, to, mode));
+}
+
+export function changeMode(path: string, mode: number): void {
+  attempt("change the mode of", path, () => fs.chmodSync(path, mode));
+}
+
+/** Sets access and modification time, in milliseconds since 1970. */
+export function setTime(path: string, timeMs: number): void {
+  attempt("set the time of", path, () => fs.utimesSync(path, timeMs / 1000, timeMs / 1000));
+}
+
+/** Removes a file or link (never what a link points at); false when there was none. */
+export function removeFile(path: string): boolean {
+  return attempt("remove", path, () => unlessMissing(() => (fs.unlinkSync(path), true))) ?? false;
+}
+
+/** Removes an empty folder; false when it is missing or not empty. */
+export function removeEmptyFolder(path: string): boolean {
+  try {
+    fs.rmdirSync(path);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT" || errno === "ENOTEMPTY" || errno === "EEXIST" || errno === "ENOTDIR") return false;
+    throw fileSystemError("remove the folder", path, error);
+  }
+}
+
+/** Removes whatever stands at `path`, folders with all that is in them. Links are removed, never followed. */
+export function removeTree(path: string): void {
+  attempt("remove", path, () => {
+    const stats = unlessMissing(() => fs.lstatSync(path));
+    if (stats === undefined) return;
+    if (!stats.isDirectory()) return fs.unlinkSync(path);
+    try {
+      fs.rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if (errnoOf(error) !== "EACCES" && errnoOf(error) !== "EPERM") throw error;
+      unlockFolders(path);
+      fs.rmSync(path, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Read-only folders (pen's store has them) keep their entries; make them writable, without following links. */
+function unlockFolders(path: string): void {
+  fs.chmodSync(path, 0o755);
+  for (const entry of fs.readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) unlockFolders(join(path, entry.name));
+  }
+}
+
+/** A new folder of its own under `parent`, with a name from {@link temporaryBeside}. */
+export function makeTemporaryFolder(parent: string): string {
+  makeFolders(parent);
+  const path = temporaryBeside(join(parent, "x"));
+  attempt("create the folder", path, () => fs.mkdirSync(path, { mode: 0o700 }));
+  return path;
+}
