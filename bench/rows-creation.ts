@@ -104,6 +104,12 @@ export const creationRows: readonly Row[] = [
           tool: "virtualenv",
           command: (place) => [virtualenv, "-q", "-p", python, place],
         }),
+        creation(workshop, {
+          ...seeded,
+          label: "virtualenv, symlinked app data",
+          tool: "virtualenv",
+          command: (place) => [virtualenv, "-q", "--symlink-app-data", "-p", python, place],
+        }),
         creation(workshop, { ...seeded, label: "python -m venv", tool: "venv", command: (place) => [python, "-m", "venv", place] }),
       ];
     },

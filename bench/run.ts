@@ -21,7 +21,7 @@ const root = join(import.meta.dir, "..");
 
 interface Options {
   readonly rows: readonly Row[];
-  readonly runs: number | undefined;
+  readonly runs: (row: Row) => number;
   readonly pen: string;
   readonly python: string | undefined;
   readonly write: boolean;
@@ -43,11 +43,12 @@ function readOptions(words: string[]): Options {
   const wanted = values.rows?.split(",") ?? rows.map(({ name }) => name);
   const unknown = wanted.filter((name) => !rows.some((row) => row.name === name));
   if (unknown.length > 0) throw new Error(`No row is called ${unknown.join(", ")}. There are: ${rows.map(({ name }) => name).join(", ")}`);
-  const runs = values.runs === undefined ? (values.quick ? 3 : undefined) : Number(values.runs);
-  if (runs !== undefined && !(Number.isInteger(runs) && runs > 0)) throw new Error("--runs takes a whole number above 0");
+  const given = values.runs === undefined ? undefined : Number(values.runs);
+  if (given !== undefined && !(Number.isInteger(given) && given > 0)) throw new Error("--runs takes a whole number above 0");
   return {
     rows: rows.filter(({ name }) => wanted.includes(name)),
-    runs,
+    // Quick is never more than the row itself wants.
+    runs: ({ runs }) => given ?? (values.quick ? Math.min(3, runs) : runs),
     pen: resolve(values.pen),
     python: values.python,
     write: !values["no-write"] && wanted.length === rows.length,
@@ -88,7 +89,7 @@ async function runRows(options: Options, peers: Peers): Promise<{ results: RowRe
     const workshop = new Workshop(peers, replay.origin, folder);
     await workshop.pin();
     for (const row of options.rows) {
-      const result = await compare(row, workshop, options.runs ?? row.runs);
+      const result = await compare(row, workshop, options.runs(row));
       results.push(result);
       console.log(`${terminalLines(result)}\n`);
     }

@@ -18,6 +18,7 @@ const environment = cleanEnvironment(home, {
   PYENV_ROOT: process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"),
   PEN_TEST_NO_SKIP: process.env["PEN_TEST_NO_SKIP"],
   PEN_TEST_SHELLS: process.env["PEN_TEST_SHELLS"],
+  PEN_TEST_TOOLS: process.env["PEN_TEST_TOOLS"],
 });
 
 /** Shows the output of a program while it comes, and keeps it. */

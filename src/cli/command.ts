@@ -39,8 +39,17 @@ export interface Command {
   readonly passRest?: boolean;
   /** Command lines worth copying, each with what it does. */
   readonly examples: ReadonlyArray<readonly [line: string, meaning: string]>;
+  /** What `--help` says beyond the table because it depends on the machine. */
+  readonly helpHere?: (host: Host) => Promise<HelpHere>;
   /** Exit status; 0 when nothing is returned. */
   run(context: CommandContext): Promise<number | void>;
+}
+
+export interface HelpHere {
+  /** Words to add behind the help of an option, by its name. */
+  readonly notes: ReadonlyMap<string, string>;
+  /** The last lines. */
+  readonly end: string;
 }
 
 /** A word that leads to other commands. */

@@ -61,7 +61,7 @@ describe("the table of every command is sound", () => {
         const takesValue = option.kind === "value" || option.kind === "list";
         expect([says, takesValue || (option.choices === undefined && option.metavar === undefined)]).toEqual([says, true]);
         expect([says, option.negation === undefined || option.kind === "flag"]).toEqual([says, true]);
-        if (option.metavar !== undefined) expect(option.metavar).toMatch(/^[A-Z][A-Z_]*$/);
+        if (option.metavar !== undefined) expect(option.metavar).toMatch(/^[A-Z][A-Z_]*([:=][A-Z][A-Z_]*)*$/);
         if (option.choices !== undefined) expect(new Set(option.choices).size).toBe(option.choices.length);
       }
       for (const [at, argument] of command.arguments.entries()) {

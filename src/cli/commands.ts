@@ -18,6 +18,15 @@ const pip: CommandGroup = {
     hash: entry("Hashes of files, for requirements", () => import("./commands/pip-hash.ts")),
     tree: entry("Draw who needs what", () => import("./commands/pip-tree.ts")),
     compile: entry("Solve requirements and pin the answer", () => import("./commands/pip-compile.ts")),
+    download: entry("Download packages without installing them", () => import("./commands/pip-download.ts")),
+    wheel: entry("Collect wheels of packages and of what they need", () => import("./commands/pip-wheel.ts")),
+    index: entry("Show which versions of a package an index has", () => import("./commands/pip-index.ts")),
+    cache: entry("Look at and tidy the cache, with pip's words", () => import("./commands/pip-cache.ts")),
+    lock: entry("Solve requirements and write a pylock.toml", () => import("./commands/pip-lock.ts")),
+    debug: entry("Show what pen knows of its Python, for reports", () => import("./commands/pip-debug.ts")),
+    completion: entry("Print the completion script for a shell", () => import("./commands/pip-completion.ts")),
+    search: entry("Refused: no index answers searches any more", () => import("./commands/pip-search.ts")),
+    config: entry("Look at and change pip's configuration", () => import("./commands/pip-config.ts")),
     sync: entry("Make the environment exactly what pinned requirements say", () => import("./commands/pip-sync.ts")),
   },
 };
@@ -47,8 +56,28 @@ const env: CommandGroup = {
     list: entry("List the environments of this machine", () => import("./commands/env-list.ts")),
     doctor: entry("Find what is wrong with an environment", () => import("./commands/env-doctor.ts")),
     repair: entry("Mend an environment, or say why it cannot be mended", () => import("./commands/env-repair.ts")),
+    create: entry("Make an environment that is kept by its name", () => import("./commands/env-create.ts")),
+    use: entry("Let the project here use an environment that stands elsewhere", () => import("./commands/env-use.ts")),
+    clone: entry("Copy an environment to another place", () => import("./commands/env-clone.ts")),
+    move: entry("Move or rename an environment", () => import("./commands/env-move.ts")),
+    set: entry("Change a setting of an environment", () => import("./commands/env-set.ts")),
+    export: entry("Write what is in an environment as a lock", () => import("./commands/env-export.ts")),
+    import: entry("Make an environment from a lock", () => import("./commands/env-import.ts")),
+    bundle: entry("Pack an environment up with its whole Python", () => import("./commands/env-bundle.ts")),
     remove: entry("Delete environments", () => import("./commands/env-remove.ts")),
     prune: entry("Delete environments that nobody uses", () => import("./commands/env-prune.ts")),
+  },
+};
+
+const guard: CommandGroup = {
+  summary: "Let pip refuse to install outside an environment",
+  commands: {
+    on: entry("Let pip refuse to install outside an environment", () => import("./commands/guard-on.ts")),
+    status: entry(
+      "Show which Pythons refuse `pip install` outside an environment, and by what",
+      () => import("./commands/guard-status.ts"),
+    ),
+    off: entry("Take back what `pen guard on` did", () => import("./commands/guard-off.ts")),
   },
 };
 
@@ -57,6 +86,7 @@ export const root: CommandGroup = {
   summary: "Python environments: find Pythons, make environments, install packages, and explain what happened",
   commands: {
     venv: entry("Make a virtual environment", () => import("./commands/venv.ts")),
+    virtualenv: entry("Make a virtual environment, with virtualenv's words", () => import("./commands/virtualenv.ts")),
     pip,
     run: entry("Run a command inside the environment", () => import("./commands/run.ts")),
     explain: entry("Show what an environment is, with your own paths", () => import("./commands/explain.ts")),
@@ -64,6 +94,7 @@ export const root: CommandGroup = {
     activate: entry("Print the line that activates an environment", () => import("./commands/activate.ts")),
     shell: entry("Start your shell with the environment active", () => import("./commands/shell.ts")),
     hook: entry("Let your shell activate environments by itself", () => import("./commands/hook.ts")),
+    guard,
     python,
     cache,
     completion: entry("Print the completion script for your shell", () => import("./commands/completion.ts")),

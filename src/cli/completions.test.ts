@@ -59,7 +59,7 @@ const cases: ReadonlyArray<readonly [words: readonly string[], offered: readonly
   [["pen", "pip", "list", "--format", "js"], ["json"], ["columns"]],
   [["pen", "python", "f"], ["find"], ["list"]],
   [["pen", "pip", "install", "--js"], ["--json", "--json-lines"], []],
-  [["pen", "venv", "--upg"], [], ["--upgrade"]],
+  [["pen", "run", "--upg"], [], ["--upgrade"]],
 ];
 
 for (const [name, { command, script }] of Object.entries(shells)) {

@@ -43,16 +43,19 @@ function valuePlaces(places: readonly Place[]): ReadonlyArray<readonly [place: s
   );
 }
 
+/** pip has switches where pen has words. */
+const scriptCommand = (program: string, shell: string): string => `${program} completion ${program === "pen" ? "" : "--"}${shell}`;
+
 /** bash: offers commands, options and choices; files elsewhere. */
-export function bashCompletion(places: readonly Place[]): string {
+export function bashCompletion(places: readonly Place[], program: string = "pen"): string {
   const cases = places.map((place) => {
     const words = [...place.words.map(([word]) => word), ...place.options.flatMap(flagsOf)].join(" ");
     return `    "${place.path}") words="${words}" ;;`;
   });
   const paths = places.map((place) => `"${place.path}"`).join("|");
   const values = valuePlaces(places).map(([place, choices]) => `    "${place}") words="${choices.join(" ")}" ;;`);
-  return `# pen completion for bash: eval "$(pen completion bash)"
-_pen() {
+  return `# ${program} completion for bash: eval "$(${scriptCommand(program, "bash")})"
+_${program}() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="" path="" word words="" at try
   for ((at = 1; at < COMP_CWORD; at++)); do
     word="\${COMP_WORDS[at]}"
@@ -81,7 +84,7 @@ ${values.join("\n")}
     compopt -o default 2>/dev/null
   fi
 }
-complete -F _pen pen
+complete -F _${program} ${program}
 `;
 }
 
@@ -89,7 +92,7 @@ const zshQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const zshHelp = (text: string): string => text.replace(/[[\]:\\]/g, "\\$&");
 
 /** zsh: with the help texts beside the words. */
-export function zshCompletion(places: readonly Place[]): string {
+export function zshCompletion(places: readonly Place[], program: string = "pen"): string {
   const cases = places.map((place) => {
     const words = place.words.map(([word, help]) => zshQuote(`${word}:${zshHelp(help)}`));
     const options = place.options.flatMap((option) => flagsOf(option).map((flag) => zshQuote(`${flag}:${zshHelp(option.help)}`)));
@@ -100,9 +103,9 @@ export function zshCompletion(places: readonly Place[]): string {
     const offer = choices.length === 0 ? "_files" : `compadd -- ${choices.map(zshQuote).join(" ")}`;
     return `    ${zshQuote(place)}) ${offer}; return ;;`;
   });
-  return `#compdef pen
-# pen completion for zsh: eval "$(pen completion zsh)"
-_pen() {
+  return `#compdef ${program}
+# ${program} completion for zsh: eval "$(${scriptCommand(program, "zsh")})"
+_${program}() {
   local place="" word try
   local -a line names options
   integer at
@@ -126,17 +129,17 @@ ${values.join("\n")}
   (( \${#options} )) && [[ "\${line[CURRENT]}" == -* ]] && _describe -t options option options
   (( \${#names} )) || _files
 }
-if [[ "\${funcstack[1]}" == _pen ]]; then _pen "$@"; else compdef _pen pen; fi
+if [[ "\${funcstack[1]}" == _${program} ]]; then _${program} "$@"; else compdef _${program} ${program}; fi
 `;
 }
 
 const fishQuote = (text: string): string => `'${text.replace(/[\\']/g, "\\$&")}'`;
 
 /** fish: one line for each word. */
-export function fishCompletion(places: readonly Place[]): string {
+export function fishCompletion(places: readonly Place[], program: string = "pen"): string {
   const lines = places.flatMap((place) => {
-    const condition = `-n ${fishQuote(`__pen_at ${fishQuote(place.path)}`)}`;
-    const words = place.words.map(([word, help]) => `complete -c pen -f ${condition} -a ${fishQuote(word)} -d ${fishQuote(help)}`);
+    const condition = `-n ${fishQuote(`__${program}_at ${fishQuote(place.path)}`)}`;
+    const words = place.words.map(([word, help]) => `complete -c ${program} -f ${condition} -a ${fishQuote(word)} -d ${fishQuote(help)}`);
     const options = place.options.map((option) => {
       const short = option.short === undefined ? "" : ` -s ${option.short}`;
       const value =
@@ -145,16 +148,16 @@ export function fishCompletion(places: readonly Place[]): string {
             ? " -r"
             : ` -x -a ${fishQuote(option.choices.join(" "))}`
           : "";
-      const line = `complete -c pen ${condition}${short} -l ${option.name}${value} -d ${fishQuote(option.help)}`;
+      const line = `complete -c ${program} ${condition}${short} -l ${option.name}${value} -d ${fishQuote(option.help)}`;
       return option.negation === undefined
         ? line
-        : `${line}\ncomplete -c pen ${condition} -l ${option.negation} -d ${fishQuote(`Not: ${option.help}`)}`;
+        : `${line}\ncomplete -c ${program} ${condition} -l ${option.negation} -d ${fishQuote(`Not: ${option.help}`)}`;
     });
     return [...words, ...options];
   });
   const known = places.map((place) => fishQuote(place.path)).join(" ");
-  return `# pen completion for fish: pen completion fish | source
-function __pen_at
+  return `# ${program} completion for fish: ${scriptCommand(program, "fish")} | source
+function __${program}_at
     set -l place
     for word in (commandline -opc)[2..]
         string match -q -- '-*' $word; and continue

@@ -1,10 +1,10 @@
 import { commonOptions } from "./arguments/common.ts";
 import { metavarOf } from "./arguments/parse.ts";
 import type { OptionSpec } from "./arguments/types.ts";
-import { isGroup, type Colours, type Command, type CommandGroup } from "./command.ts";
+import { isGroup, type Colours, type Command, type CommandGroup, type HelpHere } from "./command.ts";
 
 /** The help of one command: what it does, how it is called, examples first, then the options. */
-export function commandHelp(name: string, command: Command, colour: Colours): string {
+export function commandHelp(name: string, command: Command, colour: Colours, here?: HelpHere): string {
   const words = command.arguments.map((argument) => {
     const shown = `${argument.name}${argument.repeated === true ? "…" : ""}`;
     return argument.required === true ? shown : `[${shown}]`;
@@ -16,8 +16,9 @@ export function commandHelp(name: string, command: Command, colour: Colours): st
     `${colour.bold("Usage:")} ${usage}`,
     section("Examples:", command.examples, colour),
     section("Arguments:", argumentRows, colour),
-    section("Options:", optionRows(command.options), colour),
-    section("Everywhere:", optionRows(commonOptions), colour),
+    section("Options:", optionRows(command.options, here), colour),
+    section("Everywhere:", optionRows(commonOptions, here), colour),
+    here?.end ?? "",
   ];
   return `${sections.filter((text) => text !== "").join("\n\n")}\n`;
 }
@@ -74,8 +75,10 @@ function wrapped(text: string, columns: number): string[] {
   });
 }
 
-function optionRows(options: readonly OptionSpec[]): Array<readonly [string, string]> {
-  return options.filter((option) => option.hidden !== true).map((option) => [optionWords(option), describeOption(option)] as const);
+function optionRows(options: readonly OptionSpec[], here?: HelpHere): Array<readonly [string, string]> {
+  return options
+    .filter((option) => option.hidden !== true)
+    .map((option) => [optionWords(option), `${describeOption(option)}${here?.notes.get(option.name) ?? ""}`] as const);
 }
 
 function optionWords(option: OptionSpec): string {

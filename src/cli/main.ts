@@ -2,7 +2,11 @@
 import { penVersion } from "../release.ts";
 
 /** The commands that the program stands for when it is started under another tool's name. */
-const namedModes: Readonly<Record<string, readonly string[]>> = { pip: ["pip"], pip3: ["pip"] };
+const namedModes: Readonly<Record<string, readonly string[]>> = {
+  pip: ["pip"],
+  pip3: ["pip"],
+  virtualenv: ["virtualenv"],
+};
 
 async function main(): Promise<void> {
   const words = process.argv.slice(2);

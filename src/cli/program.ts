@@ -1,15 +1,28 @@
-import { closest, makeTemporaryFolder, PenError, printableLine, removeTree, type Emit, type Host, type JsonValue } from "#foundation";
+import {
+  closest,
+  makeTemporaryFolder,
+  PenError,
+  printableLine,
+  redactUrl,
+  removeTree,
+  type Emit,
+  type Host,
+  type JsonValue,
+} from "#foundation";
+import { checkOptions, originNotes, tellOrigins } from "./arguments/checks.ts";
 import { commonOptions, pythonOption } from "./arguments/common.ts";
-import { parseArguments } from "./arguments/parse.ts";
+import { parseArguments, type ParseRules } from "./arguments/parse.ts";
+import { takesValueEarly, withPipOptions } from "./arguments/pip.ts";
 import type { Parsed, Terminal } from "./arguments/types.ts";
 import { isGroup, type Colours, type Command, type CommandGroup } from "./command.ts";
 import { root } from "./commands.ts";
 import { checkEncoding, openHost } from "./host.ts";
 import { chooseColours, type ColourChoice } from "./output/colours.ts";
 import { jsonText } from "./output/json.ts";
+import type { LogFile } from "./output/log-file.ts";
 import { wrapLines } from "./output/wrap.ts";
 import { errorJson, errorText, exitStatus } from "./output/errors.ts";
-import { penVersion } from "#foundation";
+import { penVersion, pipRelease } from "#foundation";
 
 export interface ProgramOptions {
   readonly terminal: Terminal;
@@ -26,11 +39,14 @@ interface Located {
   readonly rest: readonly string[];
 }
 
+/** For files: no colours. */
+const plainColours: Colours = chooseColours("never", {}, false);
+
 /** Runs one command line and gives its exit status. Never throws. */
 export async function runProgram(words: readonly string[], options: ProgramOptions): Promise<number> {
   const { terminal } = options;
   const wantsJson = words.includes("--json") || words.includes("--json-lines");
-  const plainColours = chooseColours("auto", options.host?.env ?? process.env, terminal.errIsTerminal);
+  const earlyColours = chooseColours("auto", options.host?.env ?? process.env, terminal.errIsTerminal);
   try {
     const host = options.host ?? openHost();
     checkEncoding(words);
@@ -39,7 +55,7 @@ export async function runProgram(words: readonly string[], options: ProgramOptio
     return await runCommand(located, located.entry, { ...options, host });
   } catch (error) {
     if (wantsJson) terminal.out(errorLine(error));
-    else terminal.err(fitted(errorText(error, plainColours, words.includes("-v") || words.includes("--verbose")), terminal));
+    else terminal.err(fitted(errorText(error, earlyColours, words.includes("-v") || words.includes("--verbose")), terminal));
     return exitStatus(error);
   }
 }
@@ -58,7 +74,7 @@ async function locate(words: readonly string[], options: ProgramOptions): Promis
     const word = words[at];
     if (word === undefined) return { name, entry: group, rest: early };
     if (word.startsWith("-")) {
-      const taken = takesNext(word) ? 2 : 1;
+      const taken = takesNext(word) || (name !== "pen" && takesValueEarly(word)) ? 2 : 1;
       early.push(...words.slice(at, at + taken));
       at += taken - 1;
       continue;
@@ -101,7 +117,7 @@ async function showGroup(
 ): Promise<number> {
   const option = rest.find((word) => word !== "--json" && word !== "--json-lines");
   if (option === "--version" || option === "-V") {
-    terminal.out(rest.length > 1 ? jsonText({ schemaVersion: 1, version: penVersion }) : `pen ${penVersion}\n`);
+    terminal.out(rest.length > 1 ? jsonText({ schemaVersion: 1, version: penVersion }) : versionText({ calledAs: name, host }));
     return 0;
   }
   const { groupHelp } = await import("./help.ts");
@@ -116,23 +132,27 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
   const { terminal } = options;
   if (wantsHelp(command, rest)) {
     const { commandHelp } = await import("./help.ts");
-    terminal.out(commandHelp(name, command, chooseColours("auto", options.host.env, terminal.outIsTerminal)));
+    const here = await command.helpHere?.(options.host);
+    terminal.out(commandHelp(name, command, chooseColours("auto", options.host.env, terminal.outIsTerminal), here));
     return 0;
   }
-  const parsed = parseArguments(rest, {
-    options: [...command.options, ...commonOptions],
-    arguments: command.arguments,
-    passRest: command.passRest ?? false,
-    command: name,
-    variables: options.host.env,
-  });
+  const rules = rulesOf(name, command, options.host);
+  const parsed = await parseWithSettings(rest, rules, options);
+  if (pipCommand(name) !== undefined && parsed.flag("version")) {
+    terminal.out(versionText(options));
+    return 0;
+  }
   const passing = parsed.flagIfGiven("no-cache-dir") === true ? makeTemporaryFolder(options.host.tmp) : undefined;
-  const host = withCacheFolder(options.host, passing ?? parsed.value("cache-dir"));
+  const host = hostFor(parsed, rules, withCacheFolder(options.host, passing ?? parsed.value("cache-dir")));
   const choice = (parsed.flag("no-color") ? "never" : (parsed.value("color") ?? "auto")) as ColourChoice;
   const colour = chooseColours(choice, host.env, terminal.outIsTerminal);
-  const reporter = await openReporter(terminal, parsed, chooseColours(choice, host.env, terminal.errIsTerminal));
+  const log = await openLog(parsed, rules, host);
+  const reporter = logging(await openReporter(terminal, parsed, chooseColours(choice, host.env, terminal.errIsTerminal)), log);
+  log?.write(`Command line: ${[name, ...rest].map(redactUrl).join(" ")}`);
   const interrupt = listenForInterrupt();
   try {
+    if (parsed.count("verbose") > 0) tellOrigins(parsed, rules.options, reporter.emit);
+    checkOptions(parsed, rules.options, { command: name, emit: reporter.emit });
     const status = await command.run({
       parsed,
       host,
@@ -149,17 +169,60 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
     return status ?? 0;
   } catch (error) {
     reporter.finish();
+    log?.write(errorText(error, plainColours, true));
     if (reporter.json) terminal.out(errorLine(error));
-    else
-      terminal.err(
-        fitted(errorText(error, chooseColours(choice, host.env, terminal.errIsTerminal), parsed.count("verbose") > 0), terminal),
-      );
+    else {
+      const colours = chooseColours(choice, host.env, terminal.errIsTerminal);
+      terminal.err(fitted(errorText(error, colours, parsed.count("verbose") > 0) + originNotes(parsed, rules.options, error), terminal));
+    }
     return interrupt.status() ?? exitStatus(error);
   } finally {
     reporter.finish();
     interrupt.stop();
     if (passing !== undefined) removeTree(passing);
   }
+}
+
+/** Programs that start pip read its release here. */
+const versionText = ({ calledAs, host }: { readonly calledAs: string; readonly host: Host }): string =>
+  /^pip3?$/.test(calledAs) ? `pip ${pipRelease} from ${host.executable} (pen ${penVersion})\n` : `pen ${penVersion}\n`;
+
+/** The word after `pip`, for its commands; undefined for all others. */
+const pipCommand = (name: string): string | undefined => /^(?:pen pip|pip3?) (\S+)$/.exec(name)?.[1];
+
+function rulesOf(name: string, command: Command, host: Host): ParseRules {
+  const own = [...command.options, ...commonOptions];
+  const pip = pipCommand(name);
+  return {
+    options: pip === undefined ? own : withPipOptions(pip, own),
+    arguments: command.arguments,
+    passRest: command.passRest ?? false,
+    command: name,
+    variables: host.env,
+  };
+}
+
+/** The words of the command line, and behind them, for the commands of pip, what pip's configuration says. */
+async function parseWithSettings(
+  words: readonly string[],
+  rules: ParseRules,
+  options: ProgramOptions & { readonly host: Host },
+): Promise<Parsed> {
+  const parsed = parseArguments(words, rules);
+  const command = pipCommand(rules.command);
+  if (command === undefined) return parsed;
+  const { loadPipSettings } = await import("./pip-configuration/loading.ts");
+  const asPip = options.calledAs.startsWith("pip");
+  const settings = await loadPipSettings(parsed, { host: options.host, command, options: rules.options, asPip });
+  return settings.size === 0 ? parsed : parseArguments(words, { ...rules, settings });
+}
+
+const proxyVariable = /^(?:https?|all)_proxy$/i;
+
+/** The machine without the proxies that variables name, where the command line wants it so. */
+function hostFor(parsed: Parsed, { options }: ParseRules, host: Host): Host {
+  if (!options.some(({ name }) => name === "no-proxy-env") || !parsed.flag("no-proxy-env")) return host;
+  return { ...host, env: Object.fromEntries(Object.entries(host.env).filter(([name]) => !proxyVariable.test(name))) };
 }
 
 /** For commands that pass words on, only a `--help` before the first of them is ours. */
@@ -191,6 +254,23 @@ function withoutLiveLine(terminal: Terminal, reporter: Reporter): Terminal {
   };
 }
 
+/** The file of `--log`, for the commands that have it. */
+async function openLog(parsed: Parsed, { options }: ParseRules, host: Host): Promise<LogFile | undefined> {
+  const path = options.some((spec) => spec.name === "log") ? parsed.value("log") : undefined;
+  if (path === undefined) return undefined;
+  const { LogFile } = await import("./output/log-file.ts");
+  return new LogFile(path, host);
+}
+
+function logging(reporter: Reporter, log: LogFile | undefined): Reporter {
+  if (log === undefined) return reporter;
+  const emit: Emit = (event) => {
+    log.take(event);
+    reporter.emit(event);
+  };
+  return { ...reporter, emit };
+}
+
 interface Reporter {
   readonly emit: Emit;
   readonly json: boolean;
@@ -218,7 +298,7 @@ async function openReporter(terminal: Terminal, parsed: Parsed, colour: Colours)
     colour,
     quiet,
     verbose: parsed.count("verbose"),
-    bars: parsed.value("progress-bar") !== "off",
+    bars: parsed.value("progress-bar") !== "off" && !parsed.flag("no-progress"),
   });
   const result: Reporter["result"] = (value) => line({ schemaVersion: 1, ...fieldsOf(value) });
   return { json, emit: progress.emit, result, finish: () => progress.finish() };

@@ -1,3 +1,5 @@
+import { os } from "./builtins.ts";
+
 /** Runs at most `most` of the given works at once; the rest wait in the order they came. */
 export interface Limiter {
   run<T>(work: () => Promise<T>): Promise<T>;
@@ -19,4 +21,9 @@ export function createLimiter(most: number): Limiter {
       }
     },
   };
+}
+
+/** How many processors this process may use; at least 1. */
+export function processorCount(): number {
+  return Math.max(1, os().availableParallelism());
 }

@@ -41,6 +41,11 @@ export function writeNew(path: string, content: string | Uint8Array, mode = 0o64
   attempt("write", path, () => fs.writeFileSync(path, content, { flag: "wx", mode }));
 }
 
+/** Adds text at the end of a file, which is made when it is not there (a log). */
+export function appendText(path: string, text: string): void {
+  attempt("write", path, () => fs.appendFileSync(path, text));
+}
+
 /** Writes to an open descriptor (standard output, say) and gives how many bytes it took. Errors: those of the operating system, as they are. */
 export function writeDescriptor(descriptor: number, bytes: Uint8Array): number {
   return fs.writeSync(descriptor, bytes);

@@ -19,6 +19,10 @@ export interface FileStatus {
   readonly inode: number;
   readonly device: number;
   readonly links: number;
+  /** Bytes that it takes on the disk. */
+  readonly disk: number;
+  /** User id of the owner; 0 on Windows. */
+  readonly owner: number;
 }
 
 export interface FolderEntry {
@@ -107,6 +111,9 @@ function toStatus(stats: fs.Stats): FileStatus {
     inode: stats.ino,
     device: stats.dev,
     links: stats.nlink,
+    // Windows counts no blocks.
+    disk: stats.blocks === undefined ? stats.size : stats.blocks * 512,
+    owner: stats.uid,
   };
 }
 

@@ -10,7 +10,7 @@ export { readHost, cacheDir, dataDir } from "./host.ts";
 export type { Host } from "./host.ts";
 export { crc32, isTerminal } from "./runtime.ts";
 export { zlib, fileURLToPath, pathToFileURL, util } from "./builtins.ts";
-export { penVersion } from "../release.ts";
+export { penVersion, pipRelease, virtualenvRelease } from "../release.ts";
 export { printable, printableLine, excerpt, redactUrl, closest } from "./text.ts";
 export { createHasher, sha256Hex } from "./hash.ts";
 export type { Hasher } from "./hash.ts";
@@ -18,12 +18,14 @@ export { runProcess, becomeProcess, isProcessAlive } from "./processes.ts";
 export type { ProcessOptions, ProcessResult } from "./processes.ts";
 export { acquireLock } from "./locks.ts";
 export type { LockOptions, HeldLock } from "./locks.ts";
+export { compress, gunzip } from "./compression.ts";
+export type { Compression } from "./compression.ts";
 export { createFetch } from "./http.ts";
 export type { Fetch, FetchOptions } from "./http.ts";
 export { proxiesFromEnvironment, proxyUrl } from "./proxies.ts";
 export type { ProxyFor } from "./proxies.ts";
 export { randomHex } from "./random.ts";
-export { createLimiter } from "./concurrency.ts";
+export { createLimiter, processorCount } from "./concurrency.ts";
 export type { Limiter } from "./concurrency.ts";
 export { errnoOf } from "./file-errors.ts";
 export {
@@ -47,6 +49,7 @@ export {
 } from "./files.ts";
 export type { FileKind, FileStatus, FolderEntry, OpenFile } from "./files.ts";
 export {
+  appendText,
   changeMode,
   copyFile,
   createFile,

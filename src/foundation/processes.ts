@@ -15,6 +15,13 @@ export interface ProcessOptions {
   /** Bytes kept of each output stream: the first ones of stdout, the last ones of stderr. Default 16 MiB. */
   readonly maxOutput?: number;
   readonly signal?: AbortSignal;
+  /** Receives standard error piece by piece while the process runs. */
+  readonly onError?: (bytes: Uint8Array) => void;
+  /**
+   * Milliseconds between a polite end (SIGTERM to the process alone) and the kill of its group, which is then also killed when the process ended by
+   * itself. Default: killed at once, and only when it is stopped.
+   */
+  readonly graceMs?: number;
 }
 
 export interface ProcessResult {
@@ -36,13 +43,14 @@ export async function runProcess(command: string, args: readonly string[], optio
   signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = startChild(command, args, options);
-    const kill = () => killGroup(child.pid);
+    const kill = () => (options.graceMs === undefined ? killGroup(child.pid) : endGently(child, options.graceMs));
     let timedOut = false;
     const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), kill()), options.timeoutMs);
     const out = collectStart(limit);
     const err = collectEnd(limit);
     child.stdout.on("data", out.add);
     child.stderr.on("data", err.add);
+    if (options.onError !== undefined) child.stderr.on("data", options.onError);
     child.stdin.on("error", () => {}); // The program may end without reading its input.
     child.stdin.end(options.input ?? "");
     signal?.addEventListener("abort", kill, { once: true });
@@ -53,6 +61,8 @@ export async function runProcess(command: string, args: readonly string[], optio
     });
     child.on("exit", (status, endedBy) => {
       clearTimeout(timer);
+      // Whoever gets time to tidy up gets an end of it, too: nothing of the group outlives the program.
+      if (options.graceMs !== undefined) killGroup(child.pid);
       const settle = () => {
         clearTimeout(patience);
         signal?.removeEventListener("abort", kill);
@@ -62,7 +72,7 @@ export async function runProcess(command: string, args: readonly string[], optio
         resolve({ status: status ?? undefined, signal: endedBy ?? undefined, stdout: out.text(), stderr: err.text(), timedOut });
       };
       // A grandchild may keep the pipes open after the program itself ended: do not wait for "close" forever.
-      const patience = setTimeout(() => (kill(), settle()), 1000);
+      const patience = setTimeout(() => (killGroup(child.pid), settle()), 1000);
       child.on("close", settle);
     });
   });
@@ -96,6 +106,12 @@ function startError(command: string, error: unknown, cwd?: string): PenError {
     cause: error,
     ...(errno === undefined ? {} : { data: { errno } }),
   });
+}
+
+function endGently(child: ChildProcess, graceMs: number): void {
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => killGroup(child.pid), graceMs);
+  child.on("exit", () => clearTimeout(timer));
 }
 
 function killGroup(pid: number | undefined): void {

@@ -2,7 +2,9 @@
  * The one place that may touch Bun-only interfaces. Everything here has a fallback for Node beside it.
  * Calls into libc go through `bun:ffi`, loaded on first use: `pen --version` never pays for it.
  */
+import * as fs from "node:fs";
 import { createRequire } from "node:module";
+import type { Transform } from "node:stream";
 import type * as BunFfi from "bun:ffi";
 import { crypto, os, zlib } from "./builtins.ts";
 import { PenError } from "./errors.ts";
@@ -33,10 +35,24 @@ export function crc32(bytes: string | Uint8Array, seed = 0): number {
   return isBun ? Bun.hash.crc32(bytes, seed) : zlib().crc32(bytes, seed);
 }
 
+/** A zstd compressor; undefined where the runtime has none (Node before 22.15). */
+export function zstdCompressor(): Transform | undefined {
+  const make = (zlib() as { createZstdCompress?: () => Transform }).createZstdCompress;
+  return make?.();
+}
+
 const bunDigests: ReadonlySet<string> = new Set(["sha256", "sha384", "sha512"]);
 
-/** True when the open file `fd` is a terminal. Asking the streams of the process, or `node:tty`, would load them all: ten milliseconds. */
+/**
+ * True when the open file `fd` is a terminal. Asking the streams of the process, or `node:tty`, would load them all: ten milliseconds. Only a
+ * device can be one, so that a program that reads pen's answer through a pipe does not even pay for libc.
+ */
 export function isTerminal(fd: number): boolean {
+  try {
+    if (!fs.fstatSync(fd).isCharacterDevice()) return false;
+  } catch {
+    return false; // Closed.
+  }
   return libc()?.isatty(fd) ?? process.getBuiltinModule("node:tty").isatty(fd);
 }
 

@@ -6,6 +6,7 @@ import { createDiskCache } from "./disk-cache.ts";
 import { downloadFile } from "./download.ts";
 import { createFlatSource } from "./flat-source.ts";
 import { createMetadataReader } from "./metadata.ts";
+import { GroundNotes } from "./grounds.ts";
 import type { IndexClient, IndexLocation, IndexSettings } from "./settings.ts";
 import { type ListingSource, type SourceContext, createSimpleIndex } from "./simple-index.ts";
 import type { FileFilter } from "./stored-listing.ts";
@@ -22,7 +23,9 @@ export function createIndexClient(settings: IndexSettings): IndexClient {
   const credentials = createCredentialStore(settings);
   const cache = createDiskCache(settings.cacheFolder, emit);
   const transport = transportOf(settings, credentials, emit);
+  const notes = new GroundNotes();
   const context: SourceContext = {
+    notes,
     transport,
     cache,
     emit,
@@ -41,6 +44,10 @@ export function createIndexClient(settings: IndexSettings): IndexClient {
   const extras = settings.findLinks.map((place) => createFlatSource(take(place), context));
   const metadata = createMetadataReader({ transport, cache, host: settings.host, emit });
   return {
+    standpoint: standpointOf(settings, credentials),
+    grounds: () => notes.grounds(),
+    isGrounded: ({ freshUntil, pages }) =>
+      (settings.offline || settings.host.now() < freshUntil) && pages.every(([path, identity]) => cache.identity(path) === identity),
     listing: remembered((name) => listingBy(settings.strategy, { indexes, extras }, name)),
     metadata: (file) => metadata.metadata(withoutUser(file, credentials)),
     coreMetadata: (file) => metadata.coreMetadata(withoutUser(file, credentials)),
@@ -50,6 +57,15 @@ export function createIndexClient(settings: IndexSettings): IndexClient {
     },
     fetchText: (url) => fetchText(transport, take(url)),
   };
+}
+
+/** The places and rules that decide what a client answers. */
+function standpointOf(settings: IndexSettings, credentials: CredentialStore): string | undefined {
+  const { indexes, host, strategy, excludeNewer, findLinks, refresh } = settings;
+  const asksAnew = Array.isArray(refresh) ? refresh.length > 0 : refresh === true;
+  if (findLinks.length > 0 || asksAnew || indexes.some(({ format }) => format === "flat")) return undefined;
+  const places = indexes.map(({ url, missingStatuses }) => [credentials.take(locationUrl(url, host.cwd), true), missingStatuses ?? []]);
+  return JSON.stringify([places, strategy, excludeNewer ?? null]);
 }
 
 /** Files of direct URLs come with the URL that a person wrote. */

@@ -1,11 +1,24 @@
 import { dirname, join } from "node:path";
-import { type Emit, isPenError, makeFolders, openFile, pathExists, readBytesIfAny, removeFile, warn, writeAtomic } from "#foundation";
+import {
+  type Emit,
+  isPenError,
+  makeFolders,
+  openFile,
+  pathExists,
+  readBytesIfAny,
+  removeFile,
+  statusOf,
+  warn,
+  writeAtomic,
+} from "#foundation";
 
 /** The room's part of the cache folder: whole files by relative path, each replaced in one step. What cannot be read is a miss. */
 export interface DiskCache {
   read(path: string): Uint8Array | undefined;
   /** A part of a file, and the size of all of it. */
   readRange(path: string, offset: number, length: number): { readonly bytes: Buffer; readonly size: number } | undefined;
+  /** Changes when another file takes the place of this one; undefined when there is none. */
+  identity(path: string): string | undefined;
   /** Takes a damaged file away. Never fails. */
   remove(path: string): void;
   /** A cache that cannot be written to is said once and then does without. */
@@ -42,6 +55,7 @@ export function createDiskCache(cacheFolder: string, emit: Emit): DiskCache {
       }
     },
     readRange: (path, offset, length) => readPart(join(root, path), offset, length),
+    identity: (path) => identityOf(join(root, path)),
     remove: (path) => {
       try {
         removeFile(join(root, path));
@@ -61,6 +75,15 @@ export function createDiskCache(cacheFolder: string, emit: Emit): DiskCache {
       return broken ? undefined : folder;
     },
   };
+}
+
+function identityOf(path: string): string | undefined {
+  try {
+    const status = statusOf(path);
+    return status && `${status.inode} ${status.size} ${status.mtimeMs}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function readPart(path: string, offset: number, length: number): { readonly bytes: Buffer; readonly size: number } | undefined {

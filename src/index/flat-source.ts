@@ -22,6 +22,7 @@ export function createFlatSource(url: string, context: SourceContext): ListingSo
   };
   return {
     listing: (name) => {
+      context.notes.restElsewhere();
       files ??= local === undefined ? remember(fetchFlat(url, context)) : groupFiles(readLocal(local, url, context));
       return files instanceof Promise ? files.then((all) => listingIn(all, name)) : listingIn(files, name);
     },

@@ -6,6 +6,7 @@
 export { createIndexClient } from "./client.ts";
 export { defaultIndexUrl } from "./settings.ts";
 export type { Credentials, DownloadRequest, DownloadedFile, IndexClient, IndexLocation, IndexSettings } from "./settings.ts";
+export type { Grounds } from "./grounds.ts";
 export { parseExcludeNewer } from "./exclude-newer.ts";
 export { shownUrl } from "./urls.ts";
 export type { IndexFile, ListedVersion, MaybePromise, ProjectListing, ReleaseMetadata } from "./types.ts";

@@ -1,5 +1,6 @@
 import type { Emit, Fetch, Host } from "#foundation";
 import type { NormalizedName } from "#standards";
+import type { Grounds } from "./grounds.ts";
 import type { IndexFile, MaybePromise, ProjectListing, ReleaseMetadata } from "./types.ts";
 
 /** The index that is asked when nothing else is said. The only place that names it. */
@@ -86,6 +87,12 @@ export interface DownloadedFile {
 
 /** Reads indexes through one cache. One client serves one command: what it said once, it says again. */
 export interface IndexClient {
+  /** The same text for clients that give the same answers from the same kept pages; undefined for one that shall ask anew, or looks into folders. */
+  readonly standpoint: string | undefined;
+  /** What all answers so far rest on; undefined when that is more than kept pages. */
+  grounds(): Grounds | undefined;
+  /** True while what was worked out on these grounds would be worked out again: the pages are the same, and fresh. */
+  isGrounded(grounds: Grounds): boolean;
   /**
    * What the indexes know of a project; undefined when none knows it. At hand (no promise) when the cache has a fresh answer, or offline.
    * Errors: NETWORK, AUTH_REQUIRED, OFFLINE.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Emit, PenError, readTextIfAny, sha256Hex } from "#foundation";
 import type { NormalizedName } from "#standards";
 import type { DiskCache } from "./disk-cache.ts";
+import type { GroundNotes } from "./grounds.ts";
 import { conditionalHeaders, isFresh, readFreshness } from "./freshness.ts";
 import { type PageFile, acceptedPages, parsePage } from "./page.ts";
 import { type FileFilter, type Freshness, type StoredListing, encodeListing, listingBytes, openListing } from "./stored-listing.ts";
@@ -25,6 +26,7 @@ export interface SourceContext {
   /** True when the cache must not answer without asking the server. `undefined` asks for pages of many projects. */
   readonly mustRefresh: (name: NormalizedName | undefined) => boolean;
   readonly filter: FileFilter;
+  readonly notes: GroundNotes;
 }
 
 /** Bytes of a page, decoded. The greatest known ones have a fifth of that. */
@@ -40,7 +42,14 @@ interface SimpleIndexOptions {
 export function createSimpleIndex(options: SimpleIndexOptions, context: SourceContext): ListingSource {
   const base = options.url.endsWith("/") ? options.url : `${options.url}/`;
   const local = localPath(base);
-  if (local !== undefined) return { listing: (name) => localListing(local, { base, index: options.url, name }, context) };
+  if (local !== undefined) {
+    return {
+      listing: (name) => {
+        context.notes.restElsewhere();
+        return localListing(local, { base, index: options.url, name }, context);
+      },
+    };
+  }
   const folder = sha256Hex(base).slice(0, 16);
   return {
     listing: (name) => {
@@ -50,9 +59,13 @@ export function createSimpleIndex(options: SimpleIndexOptions, context: SourceCo
         read: (offset: number, length: number) => context.cache.readRange(path, offset, length),
         discard: () => context.cache.remove(path),
       };
+      const identity = context.cache.identity(path);
       const stored = openListing(source, about, context.filter);
-      if (stored !== undefined && (context.offline || (isFresh(stored.freshness, context.now()) && !context.mustRefresh(name))))
+      if (stored !== undefined && (context.offline || (isFresh(stored.freshness, context.now()) && !context.mustRefresh(name)))) {
+        context.notes.restOn(name, { path, identity }, stored.freshness);
         return stored.listing;
+      }
+      context.notes.restElsewhere();
       return fetchListing({ ...about, url: `${base}${name}/`, path, stored, missingStatuses: options.missingStatuses }, context);
     },
   };

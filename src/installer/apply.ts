@@ -78,7 +78,7 @@ function finishQuietly(target: InstallTarget, journal: Journal, { emit }: ApplyO
 }
 
 /** Undoes at once. When that fails too, the journal stays, and the next command does it. */
-function revert(target: InstallTarget, journal: Journal, cause: unknown): void {
+export function revert(target: InstallTarget, journal: Journal, cause: unknown): void {
   try {
     if (readJournal(target, "journal")?.id === journal.id) undo(target, journal);
   } catch (error) {

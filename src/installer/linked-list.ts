@@ -1,4 +1,5 @@
 import { PenError, readTextIfAny } from "#foundation";
+import { tryNormalizeName, type NormalizedName } from "#standards";
 import { penFolderName } from "./layout.ts";
 import type { InstallTarget } from "./types.ts";
 import { dirname } from "node:path";
@@ -54,5 +55,28 @@ function isLinkedList(value: unknown): value is LinkedList {
   return Object.values(value).every((entry: Partial<LinkedEntry> | null) => {
     if (typeof entry !== "object" || entry === null) return false;
     return typeof entry.record === "string" && Array.isArray(entry.paths) && entry.paths.every((path) => typeof path === "string");
+  });
+}
+
+/** A distribution that `symlink` mode installed, by the list of its links: also one whose links or store entry are gone. */
+export interface LinkedDistribution {
+  readonly name: NormalizedName;
+  readonly version: string;
+  /** The name of its `.dist-info` folder. */
+  readonly distInfo: string;
+  /** Absolute, in the store. */
+  readonly record: string;
+  /** Absolute paths of its links and files. */
+  readonly paths: readonly string[];
+}
+
+/** All of them. Errors: ENV_BROKEN. */
+export function linkedDistributions(target: InstallTarget): LinkedDistribution[] {
+  return Object.entries(readLinkedList(target)).flatMap(([key, { record, paths }]) => {
+    const stem = key.replace(/\.dist-info$/, "");
+    const at = stem.lastIndexOf("-");
+    const name = tryNormalizeName(stem.slice(0, at));
+    const version = stem.slice(at + 1);
+    return name === undefined ? [] : [{ name, version, distInfo: key, record, paths: paths.map((path) => `${target.root}/${path}`) }];
   });
 }

@@ -4,7 +4,8 @@ import { libraryFolders } from "./installed.ts";
 import { linkedFolder, linkedListFile, linkedPathFile, readLinkedList, type LinkedEntry } from "./linked-list.ts";
 import { checkPlatform, placer, write, type Placement } from "./placement.ts";
 import { personalFiles } from "./record.ts";
-import type { InstalledDistribution, WantedWheel } from "./types.ts";
+import type { InstalledDistribution, InstallTarget, WantedWheel } from "./types.ts";
+import { versionedScript } from "./versioned-scripts.ts";
 
 /** A file or folder of the store that shall be seen at one place, and the distribution it belongs to. */
 interface Source {
@@ -74,9 +75,17 @@ function placeOne(placement: Placement, { wheel: wantedWheel, wanted, owners }: 
     else
       add(wanted, top.name, { path: `${folder}/${sourceOf(top, wantedWheel)}`, isFolder: top.kind === "folder", owner: manifest.distInfo });
   }
-  for (const top of single) entry.paths.add(placeSingle(placement, wheel, top));
+  for (const top of withVersioned(target, wheel, single)) entry.paths.add(placeSingle(placement, wheel, top));
   if (!hasTrees) return;
   for (const file of manifest.files) if (file.scheme === "data" || file.scheme === "headers") entry.paths.add(place(file));
+}
+
+/** pip's command under the name with the version of this environment's Python, beside the others. */
+function withVersioned(target: InstallTarget, { manifest }: StoredWheel, single: readonly TopLevelEntry[]): readonly TopLevelEntry[] {
+  const name = versionedScript(target, manifest);
+  if (name === undefined || single.some((top) => top.scheme === "scripts" && top.name === name)) return single;
+  const plain = single.find((top) => top.scheme === "scripts" && name.startsWith(top.name) && /^-?\d/.test(name.slice(top.name.length)));
+  return plain === undefined ? single : [...single, { ...plain, name }];
 }
 
 function add(map: Map<string, Source[]>, name: string, source: Source): void {
@@ -106,7 +115,7 @@ function filesBelow({ manifest }: StoredWheel, top: TopLevelEntry): readonly Sto
 
 /** A script or `.pth` file: a file of its own, because a launcher finds its Python from where it stands. Its manifest entry is only read in a conflict. */
 function placeSingle(placement: Placement, wheel: StoredWheel, top: TopLevelEntry): string {
-  const find = () => wheel.manifest.files.find(({ scheme, path }) => scheme === top.scheme && path === top.name);
+  const find = () => wheel.manifest.files.find(({ scheme, source }) => scheme === top.scheme && source === top.source);
   return placer(
     placement,
     wheel,

@@ -6,6 +6,7 @@ import { isProtected, penFolderName, schemeFolders } from "./layout.ts";
 import { hasStoredRecord, personalFiles, personalRecord } from "./record.ts";
 import type { Survey } from "./survey.ts";
 import type { BytecodeFile, InstallTarget, WantedWheel } from "./types.ts";
+import { placedFiles } from "./versioned-scripts.ts";
 
 /** What the placing of wheels works on. */
 export interface Placement {
@@ -31,7 +32,7 @@ export function placeWheel(placement: Placement, wanted: WantedWheel): void {
   const placeLate = placer(placement, wheel, late);
   const infoPrefix = `${manifest.distInfo}/`;
   const recordPath = `${infoPrefix}RECORD`;
-  for (const file of manifest.files) {
+  for (const file of placedFiles(target, manifest)) {
     if (file.scheme !== "lib" || !file.path.startsWith(infoPrefix)) place(file);
     else if (file.path !== recordPath || (isStored && !wanted.requested)) placeLate(file);
   }

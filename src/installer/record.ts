@@ -1,7 +1,8 @@
 import { createHasher } from "#foundation";
 import { formatDirectUrl, formatRecord, type RecordEntry } from "#standards";
-import { hasUsualLayout, relativePath, schemeFolders, type SchemeFolders } from "./layout.ts";
+import { hasUsualLayout, relativePath, schemeFolders } from "./layout.ts";
 import type { InstallTarget, WantedWheel } from "./types.ts";
+import { placedFiles, versionedScript } from "./versioned-scripts.ts";
 
 /** A file that is made for one environment, in the dist-info folder. */
 export interface PersonalFile {
@@ -20,16 +21,18 @@ export function personalFiles(wanted: WantedWheel): PersonalFile[] {
 /** True where the store's own RECORD is right for the environment: paths as on any Unix, and no file that is made for it alone. */
 export function hasStoredRecord(target: InstallTarget, { wheel, directUrl }: WantedWheel): boolean {
   if (directUrl !== undefined || wheel.manifest.topLevel.some(({ scheme }) => scheme === "headers")) return false;
+  if (versionedScript(target, wheel.manifest) !== undefined) return false;
   return hasUsualLayout(target, schemeFolders(target, wheel));
 }
 
 /** The text of a RECORD for this environment, where {@link hasStoredRecord} is false. */
 export function personalRecord(target: InstallTarget, wanted: WantedWheel, personal: readonly PersonalFile[]): string {
-  return formatRecord(entries(schemeFolders(target, wanted.wheel), wanted, personal));
+  return formatRecord(entries(target, wanted, personal));
 }
 
-function entries(folders: SchemeFolders, { wheel }: WantedWheel, personal: readonly PersonalFile[]): RecordEntry[] {
+function entries(target: InstallTarget, { wheel }: WantedWheel, personal: readonly PersonalFile[]): RecordEntry[] {
   const { manifest } = wheel;
+  const folders = schemeFolders(target, wheel);
   const record = `${manifest.distInfo}/RECORD`;
   const rows: RecordEntry[] = [];
   const prefixes = {
@@ -38,7 +41,7 @@ function entries(folders: SchemeFolders, { wheel }: WantedWheel, personal: reado
     data: `${relativePath(folders.lib, folders.data)}/`,
     headers: `${relativePath(folders.lib, folders.headers)}/`,
   };
-  for (const file of manifest.files) {
+  for (const file of placedFiles(target, manifest)) {
     if (file.scheme === "lib" && file.path === record) continue;
     // In --target the scheme `data` is site-packages itself: no prefix at all.
     const prefix = prefixes[file.scheme] === "/" ? "" : prefixes[file.scheme];

@@ -51,7 +51,8 @@ export function recover(target: InstallTarget, emit: Emit): RecoveryReport | und
   }
   const action = open === undefined ? "finished" : "undone";
   const what = journal.changes.map(({ action, name, version }) => `${action} ${name} ${version}`);
-  const shown = what.length > 5 ? `${what.slice(0, 5).join(", ")} and ${what.length - 5} more` : what.join(", ");
+  const shown =
+    what.length === 0 ? "a repair" : what.length > 5 ? `${what.slice(0, 5).join(", ")} and ${what.length - 5} more` : what.join(", ");
   warn(emit, "recovered", `An earlier command was cut off (${shown}): it has been ${action}`);
   return { action, changes: journal.changes };
 }

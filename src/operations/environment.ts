@@ -1,9 +1,11 @@
-import { isAbsolute, join, resolve } from "node:path";
-import { isFolder, isPenError, isWritable, pathExists, PenError, printableLine, warn, type HeldLock } from "#foundation";
+import { join, resolve } from "node:path";
+import { isFolder, isPenError, isWritable, pathExists, PenError, printableLine, warn, type HeldLock, type Host } from "#foundation";
 import { lockEnvironment, needsRecovery, recover, type InstallTarget, targetOf } from "#installer";
 import { findInterpreter, parseRequest, type Interpreter } from "#python";
 import { isEnvironment, locateEnvironment, openEnvironment, tryOpenEnvironmentCached, type Environment } from "#venv";
 import type { Context } from "./context.ts";
+import { environmentOrPython, similarName } from "./environments/environment-names.ts";
+import { rememberEnvironment } from "./environments/environment-registry.ts";
 
 /** Which environment a command means. */
 export interface EnvironmentChoice {
@@ -16,8 +18,13 @@ export interface EnvironmentChoice {
  * above. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`, and `EXTERNALLY_MANAGED` for a Python outside any environment: the golden rule.
  */
 export async function findEnvironment(context: Context, choice: EnvironmentChoice = {}): Promise<Environment> {
-  const { host, cacheFolder, signal } = context;
-  if (choice.python !== undefined) return chosenEnvironment(context, choice.python);
+  const environment = await (choice.python === undefined ? nearestEnvironment(context) : chosenEnvironment(context, choice.python));
+  // One that was moved, or that another tool made, is known from now on.
+  rememberEnvironment(environment.root, context);
+  return environment;
+}
+
+async function nearestEnvironment({ host, cacheFolder, signal }: Context): Promise<Environment> {
   const root = locateEnvironment(host, {});
   if (root === undefined) throw notFound(host.cwd);
   return tryOpenEnvironmentCached(root, { host, cacheFolder, signal }) ?? openEnvironment(root, { host, cacheFolder, signal });
@@ -25,11 +32,26 @@ export async function findEnvironment(context: Context, choice: EnvironmentChoic
 
 async function chosenEnvironment(context: Context, text: string): Promise<Environment> {
   const { host, cacheFolder, signal } = context;
-  const path = isAbsolute(text) ? text : resolve(host.cwd, text);
+  const path = environmentOrPython(text, host);
   if (isFolder(path) && pathExists(join(path, "pyvenv.cfg"))) return openEnvironment(path, { host, cacheFolder, signal });
-  const interpreter = await findInterpreter(parseRequest(text, host), { host, cacheFolder, signal });
+  const interpreter = await findInterpreter(requestFor(text, host), { host, cacheFolder, signal });
   if (interpreter.isVirtualEnvironment) return openEnvironment(interpreter.prefix, { host, cacheFolder, signal });
   throw goldenRule(interpreter);
+}
+
+/** As `parseRequest`; a word that is nearly the name of an environment is an `ENV_NOT_FOUND` that says so. */
+export function requestFor(text: string, host: Host): ReturnType<typeof parseRequest> {
+  try {
+    return parseRequest(text, host);
+  } catch (error) {
+    const near = isPenError(error, "USAGE") ? similarName(text, host) : undefined;
+    if (near === undefined) throw error;
+    throw new PenError("ENV_NOT_FOUND", `There is no environment and no Python ${printableLine(text)}`, {
+      why: "Nothing of that name stands here, no environment is called so, and it is no version of Python.",
+      hint: `Did you mean the environment ${printableLine(near)}? All of them: pen env list`,
+      data: { name: text },
+    });
+  }
 }
 
 function notFound(cwd: string): PenError {
@@ -91,7 +113,7 @@ export async function folderDestination(
 export async function interpreterForFolder(context: Context, python: string | undefined): Promise<Interpreter> {
   const { host, cacheFolder, signal } = context;
   if (python !== undefined) {
-    const path = resolve(host.cwd, python);
+    const path = environmentOrPython(python, host);
     if (isEnvironment(path)) return (await openEnvironment(path, { host, cacheFolder, signal })).interpreter;
     return findInterpreter(parseRequest(python, host), { host, cacheFolder, signal });
   }

@@ -6,185 +6,173 @@
  */
 import type { Interpreter } from "#python";
 import type { Removed } from "#store";
-import type { Activation, ActivationOptions } from "./activate.ts";
+import type { Activation, ActivationOptions } from "./shells/activate.ts";
+import type { BundleOptions, BundleReport } from "./bundling/environment.ts";
 import type { CacheSize, VerifyOptions, VerifyReport } from "./cache.ts";
-import type { CheckOptions, CheckProblem } from "./check.ts";
-import type { CompileOptions, CompileReport } from "./compile.ts";
-import type { CreatedEnvironment, CreateEnvironmentOptions } from "./create-environment.ts";
-import type { InstallOptions, InstallReport } from "./install.ts";
-import type { FreezeOptions, Listing, ListOptions } from "./list.ts";
-import type { NewestVersion, OutdatedOptions } from "./outdated.ts";
-import type { DiagnoseOptions } from "./doctor.ts";
-import type { Diagnosis, DoctorProblem } from "./doctor-types.ts";
-import type { DoomedEnvironment, PruneEnvironmentsOptions, RemovalReport, RemoveEnvironmentsOptions } from "./environment-removal.ts";
-import type { KnownEnvironment, ListEnvironmentsOptions } from "./environments.ts";
-import type { ExplainOptions } from "./explain.ts";
-import type { Explanation } from "./explain-types.ts";
+import type { CheckOptions, CheckProblem } from "./packages/check.ts";
+import type { CloneEnvironmentOptions, CloneReport, RelocationReport } from "./moving/clone-environment.ts";
+import type { CompileOptions, CompileReport } from "./packages/compile.ts";
+import type { CreatedEnvironment, CreateEnvironmentOptions } from "./environments/create-environment.ts";
+import type { GuardChange, GuardedPython, GuardOptions, GuardReport } from "./guard/guard.ts";
+import type { ChangedSetting, EnvironmentKey, SetEnvironmentOptions } from "./environments/environment-settings.ts";
+import type { InheritedDistribution } from "./environments/inheritance.ts";
+import type { UpgradedEnvironment, UpgradeEnvironmentOptions } from "./environments/upgrade-environment.ts";
+import type { InstallOptions, InstallReport } from "./packages/install.ts";
+import type { ExportEnvironmentOptions, ExportReport } from "./moving/export-environment.ts";
+import type { ImportEnvironmentOptions, ImportReport } from "./moving/import-environment.ts";
+import type { MoveEnvironmentOptions } from "./moving/move-environment.ts";
+import type { FreezeOptions, Listing, ListOptions } from "./packages/list.ts";
+import type { NewestVersion, OutdatedOptions } from "./packages/outdated.ts";
+import type { DiagnoseOptions } from "./doctor/doctor.ts";
+import type { Diagnosis, DoctorProblem } from "./doctor/types.ts";
+import type {
+  CreateNamedEnvironmentOptions,
+  DisusedEnvironment,
+  UsedEnvironment,
+  UseEnvironmentOptions,
+} from "./environments/named-environments.ts";
+import type {
+  DoomedEnvironment,
+  PruneEnvironmentsOptions,
+  RemovalReport,
+  RemoveEnvironmentsOptions,
+} from "./environments/environment-removal.ts";
+import type { KnownEnvironment, ListEnvironmentsOptions } from "./environments/environments.ts";
+import type { ExplainOptions } from "./explain/explain.ts";
+import type { Explanation } from "./explain/types.ts";
 import type { FindPythonOptions } from "./pythons.ts";
-import type { RunOptions, RunPlan } from "./run.ts";
-import type { Repair, RepairOptions, UnrepairedProblem } from "./repair.ts";
+import type { RunOptions, RunPlan } from "./shells/run.ts";
+import type { Repair, RepairedProblem, RepairOptions, UnrepairedProblem } from "./repair/repair.ts";
 import type { OperationOptions } from "./settings.ts";
-import type { ShellOptions, ShellPlan } from "./shell.ts";
-import type { InspectOptions, JsonObject, ShowOptions, ShowReport } from "./show.ts";
-import type { SyncOptions } from "./sync.ts";
-import type { ProjectTrust, Trust } from "./trust.ts";
-import type { TreeNode, TreeOptions } from "./tree.ts";
-import type { UninstallOptions, UninstallReport } from "./uninstall.ts";
-
-/** Makes a virtual environment (PEP 405), with pip linked from the store. Errors: `PYTHON_NOT_FOUND`, `ENV_EXISTS`, `FILE_SYSTEM`; nothing is left behind when it fails. */
-export async function createEnvironment(options: CreateEnvironmentOptions = {}): Promise<CreatedEnvironment> {
-  const verb = await import("./create-environment.ts");
-  return verb.createEnvironment(options);
-}
+import type { ShellOptions, ShellPlan } from "./shells/shell.ts";
+import type { InspectOptions, JsonObject, ShowOptions, ShowReport } from "./packages/show.ts";
+import type { SyncOptions } from "./packages/sync.ts";
+import type { ProjectTrust, Trust } from "./shells/trust.ts";
+import type { TreeNode, TreeOptions } from "./packages/tree.ts";
+import type { UpgradedSeeds, UpgradeSeedsOptions } from "./environments/upgrade-seeds.ts";
+import type { AppDataOptions } from "./virtualenv/app-data.ts";
+import type { VirtualenvOptions, VirtualenvReport } from "./virtualenv/virtualenv.ts";
+import type { ActivatorName } from "#venv";
+import type { UninstallOptions, UninstallReport } from "./packages/uninstall.ts";
 
 /** Installs requirements and what they need, as one transaction. Errors: those of resolving, fetching and installing; the environment is then as it was. */
 export async function install(options: InstallOptions): Promise<InstallReport> {
-  const verb = await import("./install.ts");
+  const verb = await import("./packages/install.ts");
   return verb.install(options);
 }
 
 /** Makes an environment hold exactly what pinned requirements say. Errors as `install`, and `USAGE` when nothing is pinned. */
 export async function sync(options: SyncOptions): Promise<InstallReport> {
-  const verb = await import("./sync.ts");
+  const verb = await import("./packages/sync.ts");
   return verb.sync(options);
 }
 
 /** Solves requirements and writes the answer as a lock. Errors: those of resolving. */
 export async function compile(options: CompileOptions): Promise<CompileReport> {
-  const verb = await import("./compile.ts");
+  const verb = await import("./packages/compile.ts");
   return verb.compile(options);
 }
 
 /** Removes distributions, as one transaction. A name that is not installed is a warning. */
 export async function uninstall(options: UninstallOptions): Promise<UninstallReport> {
-  const verb = await import("./uninstall.ts");
+  const verb = await import("./packages/uninstall.ts");
   return verb.uninstall(options);
 }
 
 /** What is installed. Starts no Python. */
 export async function list(options: ListOptions = {}): Promise<Listing> {
-  const verb = await import("./list.ts");
+  const verb = await import("./packages/list.ts");
   return verb.list(options);
 }
 
 /** The newest version that an index has of everything that is installed. Errors: those of the index. */
 export async function newestVersions(options: OutdatedOptions = {}): Promise<NewestVersion[]> {
-  const verb = await import("./outdated.ts");
+  const verb = await import("./packages/outdated.ts");
   return verb.newestVersions(options);
 }
 
 /** Lines of requirements that install the same again. */
 export async function freeze(options: FreezeOptions = {}): Promise<string[]> {
-  const verb = await import("./list.ts");
+  const verb = await import("./packages/list.ts");
   return verb.freeze(options);
 }
 
 /** What is known of installed distributions, in the order asked for. */
 export async function show(options: ShowOptions): Promise<ShowReport> {
-  const verb = await import("./show.ts");
+  const verb = await import("./packages/show.ts");
   return verb.show(options);
 }
 
 /** Everything about the environment, as pip's JSON report (format version 1). */
 export async function inspect(options: InspectOptions = {}): Promise<JsonObject> {
-  const verb = await import("./show.ts");
+  const verb = await import("./packages/show.ts");
   return verb.inspect(options);
 }
 
 /** Requirements of installed distributions that do not hold. */
 export async function check(options: CheckOptions = {}): Promise<CheckProblem[]> {
-  const verb = await import("./check.ts");
+  const verb = await import("./packages/check.ts");
   return verb.check(options);
 }
 
 /** The installed distributions as a forest of who needs what. */
 export async function tree(options: TreeOptions = {}): Promise<TreeNode[]> {
-  const verb = await import("./tree.ts");
+  const verb = await import("./packages/tree.ts");
   return verb.tree(options);
 }
 
 /** What to start so that a command runs inside the environment. Errors: `ENV_NOT_FOUND`, `PROCESS_FAILED`. */
 export async function planRun(options: RunOptions): Promise<RunPlan> {
-  const verb = await import("./run.ts");
+  const verb = await import("./shells/run.ts");
   return verb.planRun(options);
 }
 
 /** Runs a command inside the environment in place of this process. */
 export async function run(options: RunOptions): Promise<never> {
-  const verb = await import("./run.ts");
+  const verb = await import("./shells/run.ts");
   return verb.run(options);
 }
 
 /** What an environment is, shown on a real one: folders, `pyvenv.cfg`, `sys.path`, activation. Runs no code of the environment. */
 export async function explain(options: ExplainOptions = {}): Promise<Explanation> {
-  const verb = await import("./explain.ts");
+  const verb = await import("./explain/explain.ts");
   return verb.explain(options);
-}
-
-/** Every environment that pen knows of, those used last first. Starts no Python. */
-export async function listEnvironments(options: ListEnvironmentsOptions = {}): Promise<KnownEnvironment[]> {
-  const verb = await import("./environments.ts");
-  return verb.listEnvironments(options);
 }
 
 /** The line that a shell has to evaluate to activate an environment. Errors: `USAGE`, `ENV_NOT_FOUND`, `ENV_BROKEN`, `TARGET_UNSUPPORTED`. */
 export async function activate(options: ActivationOptions = {}): Promise<Activation> {
-  const verb = await import("./activate.ts");
+  const verb = await import("./shells/activate.ts");
   return verb.activate(options);
 }
 
 /** What to start for an interactive shell inside an environment. Errors: as `activate`, and `PROCESS_FAILED`. */
 export async function planShell(options: ShellOptions = {}): Promise<ShellPlan> {
-  const verb = await import("./shell.ts");
+  const verb = await import("./shells/shell.ts");
   return verb.planShell(options);
 }
 
 /** Starts that shell in place of this process. */
 export async function shell(options: ShellOptions = {}): Promise<never> {
-  const verb = await import("./shell.ts");
+  const verb = await import("./shells/shell.ts");
   return verb.shell(options);
 }
 
 /** The text that a shell evaluates to activate environments on entering their projects. Errors: `USAGE`. */
 export async function shellHook(name: string): Promise<string> {
-  const verb = await import("./hook.ts");
+  const verb = await import("./shells/hook.ts");
   return verb.shellHook(name);
 }
 
 /** The environment of the folder one is in, and whether the hook may activate it. */
 export async function projectTrust(options: OperationOptions = {}): Promise<ProjectTrust | undefined> {
-  const verb = await import("./trust.ts");
+  const verb = await import("./shells/trust.ts");
   return verb.projectTrust(options);
 }
 
 /** Remembers whether the hook may activate an environment. Gives its folder. Errors: `ENV_NOT_FOUND`. */
 export async function setTrust(options: OperationOptions & { readonly path?: string | undefined; readonly trust: Trust }): Promise<string> {
-  const verb = await import("./trust.ts");
+  const verb = await import("./shells/trust.ts");
   return verb.setTrust(options);
-}
-
-/** What is wrong with an environment, or with all that pen knows of. Changes nothing. */
-export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis[]> {
-  const verb = await import("./doctor.ts");
-  return verb.diagnose(options);
-}
-
-/** Mends what is certain of an environment, or of all that pen knows of; all else is told with the reason why not. */
-export async function repairEnvironments(options: RepairOptions = {}): Promise<Repair[]> {
-  const verb = await import("./repair.ts");
-  return verb.repair(options);
-}
-
-/** Deletes environments, after all of them were found to be nothing else. */
-export async function removeEnvironments(options: RemoveEnvironmentsOptions): Promise<RemovalReport> {
-  const verb = await import("./environment-removal.ts");
-  return verb.removeEnvironments(options);
-}
-
-/** Deletes environments that nobody has used for so many days. */
-export async function pruneEnvironments(options: PruneEnvironmentsOptions): Promise<RemovalReport> {
-  const verb = await import("./environment-removal.ts");
-  return verb.pruneEnvironments(options);
 }
 
 /** Every interpreter of this machine, in the order in which pen would take them. */
@@ -201,7 +189,7 @@ export async function findPython(options: FindPythonOptions = {}): Promise<Inter
 
 /** The report of `pip install --report` (format version 1) for what was, or would be, installed. */
 export async function installReportJson(outcome: InstallReport): Promise<JsonObject> {
-  const report = await import("./install-report.ts");
+  const report = await import("./packages/install-report.ts");
   return report.installReportJson(outcome);
 }
 
@@ -230,33 +218,92 @@ export async function cleanCache(options: OperationOptions = {}): Promise<Remove
 }
 
 export { describeInterpreter } from "#python";
-export { editableLocation, metadataFileText, versionOf, writtenName } from "./distributions.ts";
-export { fileHashes } from "./hash.ts";
+export { editableLocation, metadataFileText, versionOf, writtenName } from "./packages/distributions.ts";
+export { fileHashes } from "./packages/hash.ts";
+export {
+  bundleEnvironment,
+  cloneEnvironment,
+  createEnvironment,
+  createNamedEnvironment,
+  diagnose,
+  disuseEnvironment,
+  exportEnvironment,
+  guardOff,
+  guardOn,
+  guardStatus,
+  importEnvironment,
+  listEnvironments,
+  makeVirtualenv,
+  moveEnvironment,
+  pruneEnvironments,
+  removeEnvironments,
+  repairEnvironments,
+  setEnvironment,
+  upgradeEnvironment,
+  upgradeSeeds,
+  useEnvironment,
+} from "./environment-verbs.ts";
+export {
+  cachedWheels,
+  cacheInfo,
+  download,
+  environmentRoot,
+  indexVersions,
+  installBundle,
+  removeFromCache,
+  reportPython,
+} from "./pip-verbs.ts";
+export type { DownloadOptions } from "./packages/download.ts";
+export type { DownloadedDistribution, DownloadReport } from "./packages/download-types.ts";
+export type { IndexVersions, IndexVersionsOptions } from "./packages/index-versions.ts";
+export type { CachedWheel, CacheInfo, RemovedFromCache } from "./packages/pip-cache.ts";
+export type { PythonReport, PythonReportOptions } from "./python-report.ts";
+export type { EnvironmentRootOptions } from "./environments/environment-root.ts";
+export type { TargetOptions } from "./resolving/target.ts";
+export type { BuildChoices, BuildQuestion } from "./building/build-choices.ts";
 export type { IndexOptions } from "./context.ts";
-export type { LinkMode, RequirementsInput } from "./install.ts";
-export type { ShownDistribution } from "./show.ts";
+export type { LinkMode, RequirementsInput } from "./packages/install.ts";
+export type { ShownDistribution } from "./packages/show.ts";
 export type { Environment } from "#venv";
 export type { Change, InstalledDistribution, Plan, PlanStep, Report } from "#installer";
 export type { Credentials } from "#index";
 export type { Lock, LockedPackage } from "#lock";
 export type {
   Activation,
+  ActivatorName,
+  AppDataOptions,
   ActivationOptions,
+  BundleOptions,
+  BundleReport,
   CacheSize,
   CheckOptions,
   CheckProblem,
+  CloneEnvironmentOptions,
+  CloneReport,
   CompileOptions,
   CompileReport,
   CreatedEnvironment,
+  ChangedSetting,
   CreateEnvironmentOptions,
+  EnvironmentKey,
+  CreateNamedEnvironmentOptions,
   DiagnoseOptions,
   Diagnosis,
+  DisusedEnvironment,
   DoctorProblem,
   DoomedEnvironment,
   ExplainOptions,
   Explanation,
+  ExportEnvironmentOptions,
+  ExportReport,
   FindPythonOptions,
   FreezeOptions,
+  GuardChange,
+  GuardedPython,
+  GuardOptions,
+  GuardReport,
+  ImportEnvironmentOptions,
+  ImportReport,
   InspectOptions,
   InstallOptions,
   InstallReport,
@@ -264,17 +311,24 @@ export type {
   JsonObject,
   KnownEnvironment,
   ListEnvironmentsOptions,
+  InheritedDistribution,
   Listing,
+  SetEnvironmentOptions,
+  UpgradedEnvironment,
+  UpgradeEnvironmentOptions,
   ListOptions,
+  MoveEnvironmentOptions,
   NewestVersion,
   OperationOptions,
   OutdatedOptions,
   ProjectTrust,
   PruneEnvironmentsOptions,
+  RelocationReport,
   RemovalReport,
   Removed,
   RemoveEnvironmentsOptions,
   Repair,
+  RepairedProblem,
   RepairOptions,
   RunOptions,
   RunPlan,
@@ -289,6 +343,12 @@ export type {
   UninstallOptions,
   UninstallReport,
   UnrepairedProblem,
+  UpgradedSeeds,
+  UpgradeSeedsOptions,
+  UsedEnvironment,
+  UseEnvironmentOptions,
   VerifyOptions,
   VerifyReport,
+  VirtualenvOptions,
+  VirtualenvReport,
 };

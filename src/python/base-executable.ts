@@ -26,6 +26,22 @@ export function homeOf(config: string): string | undefined {
  * environment; undefined when the chain leads nowhere.
  */
 export function baseExecutableOf(answer: ProbeAnswer, found: string): string | undefined {
+  const base = versionedBase(answer, found);
+  return base === undefined ? undefined : stablePath(base);
+}
+
+/**
+ * Homebrew keeps each version in `Cellar/NAME/VERSION` and a link `opt/NAME` to the one in use. An upgrade removes the first, so environments point at the
+ * second, where both lead to the same file. Any other path comes back as it is.
+ */
+function stablePath(path: string): string {
+  const parts = /^(.*)\/Cellar\/([^/]+)\/[^/]+\/(.+)$/s.exec(path);
+  if (parts === null) return path;
+  const stable = `${parts[1]}/opt/${parts[2]}/${parts[3]}`;
+  return isExecutableFile(stable) && realPath(stable) === realPath(path) ? stable : path;
+}
+
+function versionedBase(answer: ProbeAnswer, found: string): string | undefined {
   const own = isExecutableFile(answer.executable) ? answer.executable : found;
   const reported = answer.baseExecutable;
   const start = reported !== undefined && isExecutableFile(reported) && configOf(reported) === undefined ? reported : own;

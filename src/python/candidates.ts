@@ -1,17 +1,8 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import {
-  dataDir,
-  isExecutableFile,
-  isFolder,
-  listFolder,
-  pathExists,
-  readTextIfAny,
-  statusOf,
-  targetStatusOf,
-  type Host,
-} from "#foundation";
+import { dataDir, isExecutableFile, isFolder, listFolder, pathExists, statusOf, targetStatusOf, type Host } from "#foundation";
 import { compareHints, hintOf, type NameHint } from "./fit.ts";
 import { executableIn } from "./inspect.ts";
+import { followRedirect } from "./redirect.ts";
 import { windowsRegistry, type RegistryPort } from "./registry.ts";
 import { pathFolders } from "./request.ts";
 import { installedVersions, resolveShim } from "./shims.ts";
@@ -88,12 +79,23 @@ const worldWritable = 0o002;
 
 /**
  * The environment `.venv` of the working directory or the nearest folder above it: a folder, or a file that names one (PEP 832).
- * Above the working directory, folders that everybody may write to (`/tmp`) are passed over: a stranger's `.venv` is not run.
+ * Above the working directory, folders that everybody may write to (`/tmp`) are passed over: a stranger's `.venv` is not run. The search
+ * ends at the first file `.venv`: where it leads nowhere, an environment further up is not the one that was meant.
  */
 export function projectEnvironment(host: Host): string | undefined {
+  const found = projectRedirectOrFolder(host);
+  return found === undefined || typeof found === "string" ? found : undefined;
+}
+
+/** The same, telling why the nearest file `.venv` cannot be followed. */
+export function projectRedirectOrFolder(host: Host): string | { readonly file: string; readonly why: string } | undefined {
   for (let folder = host.cwd; ; folder = dirname(folder)) {
     const trusted = folder === host.cwd || host.platform === "win32" || !isWritableByAll(folder);
-    const found = trusted ? environmentAt(join(folder, ".venv")) : undefined;
+    const path = join(folder, ".venv");
+    const redirect = trusted ? followRedirect(path, host) : undefined;
+    if (redirect?.kind === "environment") return redirect.root;
+    if (redirect?.kind === "refused") return { file: path, why: redirect.why };
+    const found = trusted ? environmentAt(path) : undefined;
     if (found !== undefined || folder === dirname(folder)) return found;
   }
 }
@@ -108,11 +110,7 @@ function isWritableByAll(folder: string): boolean {
 
 function environmentAt(path: string): string | undefined {
   try {
-    const status = statusOf(path);
-    if (status === undefined) return undefined;
-    const named = status.kind === "file" && status.size <= 4096 ? (readTextIfAny(path) ?? "").split("\n")[0]?.trim() : undefined;
-    const folder = named ? resolve(dirname(path), named) : path;
-    return isFolder(folder) && statusOf(join(folder, "pyvenv.cfg")) !== undefined ? folder : undefined;
+    return isFolder(path) && statusOf(join(path, "pyvenv.cfg")) !== undefined ? path : undefined;
   } catch {
     return undefined;
   }
@@ -196,6 +194,11 @@ function managerFolders(host: Host): Array<readonly [InterpreterSource, string]>
     ["uv-managed", env["UV_PYTHON_INSTALL_DIR"] || join(uvShared, "python")],
   ];
   return folders.filter(([, folder]) => isAbsolute(folder));
+}
+
+/** The folders where uv and pen keep the Pythons that they installed. */
+export function managedFolders(host: Host): string[] {
+  return managerFolders(host).flatMap(([source, folder]) => (source === "managed" || source === "uv-managed" ? [folder] : []));
 }
 
 /** One candidate per installed version, the newest first. Environments that live there (pyenv-virtualenv) are no installations. */

@@ -1,8 +1,9 @@
 import { PenError, createLimiter, realPath, type Host } from "#foundation";
-import { allCandidates, openCandidates, type Candidate, type SearchPlaces } from "./candidates.ts";
+import { allCandidates, managedFolders, openCandidates, type Candidate, type SearchPlaces } from "./candidates.ts";
 import { configOf } from "./base-executable.ts";
 import { couldFit, fitOf, isOpen } from "./fit.ts";
 import { inspectForSearch, inspectInterpreter } from "./inspect.ts";
+import { isAllowed, passesOf, type Pass, type PythonPreference } from "./preference.ts";
 import { requestText, type PythonRequest } from "./request.ts";
 import type { Interpreter } from "./types.ts";
 
@@ -14,6 +15,8 @@ export interface FindOptions extends SearchPlaces {
   readonly timeoutMs?: number;
   /** Ends the search with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether managed Pythons are taken, and when. Default: as they come. */
+  readonly preference?: PythonPreference;
   /** Told of every candidate that was passed over because it does not work. */
   readonly onSkipped?: (path: string, error: PenError) => void;
 }
@@ -52,9 +55,36 @@ export async function findInterpreters(options: FindOptions): Promise<Interprete
  * the list of those that exist; for a path also what `inspectInterpreter` throws.
  */
 export async function findInterpreter(request: PythonRequest | undefined, options: FindOptions): Promise<Interpreter> {
-  if (request?.kind === "path") return inspectInterpreter(request.path, { ...options, source: "explicit" });
+  const passes = passesOf(options.preference);
+  if (request?.kind === "path") return checkPreference(await inspectInterpreter(request.path, { ...options, source: "explicit" }), options);
   const wanted = request ?? anyPython;
+  for (const pass of passes) {
+    const found = await search(wanted, options, pass);
+    if (found !== undefined) return found;
+  }
+  const folders = managedFolders(options.host);
+  const existing = await findInterpreters(options);
+  throw notFound(
+    wanted,
+    existing.filter((one) => isAllowed(one, passes.at(-1) ?? "any", folders)),
+    options.preference,
+  );
+}
+
+/** A path is taken at its word, unless it leads to what the person ruled out. */
+function checkPreference(interpreter: Interpreter, { host, preference }: FindOptions): Interpreter {
+  if (preference !== "only-managed" && preference !== "only-system") return interpreter;
+  if (isAllowed(interpreter, passesOf(preference)[0] ?? "any", managedFolders(host))) return interpreter;
+  throw new PenError("PYTHON_NOT_FOUND", `${interpreter.executable} is ${preference === "only-managed" ? "no" : "a"} managed Python`, {
+    why: preference === "only-managed" ? "Only managed Pythons were allowed." : "Managed Pythons were ruled out.",
+    hint: "Name another Python, or leave that option away.",
+    data: { path: interpreter.executable },
+  });
+}
+
+async function search(wanted: PythonRequest, options: FindOptions, pass: Pass): Promise<Interpreter | undefined> {
   const files = new Set<string>();
+  const folders = pass === "any" ? [] : managedFolders(options.host);
   let second: Interpreter | undefined;
   for await (const candidate of isOpen(wanted)
     ? openCandidates(options)
@@ -64,12 +94,11 @@ export async function findInterpreter(request: PythonRequest | undefined, option
     if (files.has(identity)) continue;
     files.add(identity);
     const interpreter = await ask(candidate, options);
-    const fit = interpreter === undefined ? "no" : fitOf(wanted, interpreter);
+    const fit = interpreter === undefined || !isAllowed(interpreter, pass, folders) ? "no" : fitOf(wanted, interpreter);
     if (interpreter !== undefined && fit === "first") return interpreter;
     if (fit === "second") second ??= interpreter;
   }
-  if (second !== undefined) return second;
-  throw notFound(wanted, await findInterpreters(options));
+  return second;
 }
 
 const anyPython: PythonRequest = {
@@ -81,7 +110,8 @@ const anyPython: PythonRequest = {
   arch: undefined,
 };
 
-async function ask(candidate: Candidate, options: FindOptions): Promise<Interpreter | undefined> {
+/** What a candidate says of itself; undefined when it does not work, which `onSkipped` is told. */
+export async function ask(candidate: Candidate, options: FindOptions): Promise<Interpreter | undefined> {
   const entry = await inspectForSearch(candidate.path, { ...options, source: candidate.source });
   if (entry.kind === "interpreter") return entry.interpreter;
   options.onSkipped?.(candidate.path, entry.error);
@@ -89,7 +119,7 @@ async function ask(candidate: Candidate, options: FindOptions): Promise<Interpre
 }
 
 /** Two names of one file are one interpreter, unless they belong to different environments. */
-function fileIdentity(path: string): string {
+export function fileIdentity(path: string): string {
   try {
     return `${realPath(path)}\0${configOf(path) ?? ""}`;
   } catch {
@@ -110,14 +140,16 @@ function installationKey(interpreter: Interpreter): string {
   return [folder(prefix), folder(basePrefix), implementation, version, freeThreaded, debug].join("\0");
 }
 
-function notFound(request: PythonRequest, existing: readonly Interpreter[]): PenError {
+function notFound(request: PythonRequest, existing: readonly Interpreter[], preference?: PythonPreference): PenError {
   const lines = existing.map((one) => `  ${one.version}${one.freeThreaded ? "t" : ""}  ${one.executable}`);
   const old = request.kind === "release" && (request.release[0] ?? 3) < 3 ? " pen works with Python 3.6 and newer." : "";
+  const kind =
+    preference === "only-managed" ? "managed Python" : preference === "only-system" ? "Python outside of managed ones" : "Python";
   return new PenError(
     "PYTHON_NOT_FOUND",
-    isOpen(request) ? "There is no Python on this machine" : `No Python here fits ${requestText(request)}`,
+    isOpen(request) ? `There is no ${kind} on this machine` : `No ${kind} here fits ${requestText(request)}`,
     {
-      why: lines.length === 0 ? `pen found no working Python at all.${old}` : `pen found these:${old}\n${lines.join("\n")}`,
+      why: lines.length === 0 ? `pen found no working ${kind} at all.${old}` : `pen found these:${old}\n${lines.join("\n")}`,
       hint:
         lines.length === 0
           ? "Install Python, or name its executable with --python PATH."

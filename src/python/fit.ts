@@ -46,7 +46,7 @@ function traitsFit(request: RequestTraits, interpreter: Interpreter): boolean {
 }
 
 /** The processor that the interpreter was built for, as in platform tags. */
-export function archOf(interpreter: Interpreter): string {
+export function archOf(interpreter: Pick<Interpreter, "tagTarget" | "markers">): string {
   const { platform } = interpreter.tagTarget;
   return canonicalArch(platform.os === "other" ? interpreter.markers.platform_machine : platform.arch);
 }

@@ -31,6 +31,19 @@ async function failure(path: string, timeoutMs = 5000): Promise<PenError> {
 
 const inspectStandIn = (standIn: StandIn = {}) => inspectInterpreter(writeStandIn(place(), standIn), options);
 
+test("Homebrew: environments point at the link that outlives an upgrade, not at the version in the Cellar", async () => {
+  const brew = join(machine.root, "homebrew");
+  const version = join(brew, "Cellar", "python@3.12", "3.12.1");
+  const path = writeStandIn(join(version, "bin", "python3.12"), {});
+  fs.mkdirSync(join(brew, "opt"));
+  const link = join(brew, "opt", "python@3.12");
+  fs.symlinkSync("../Cellar/python@3.12/3.12.1", link);
+  expect((await inspectInterpreter(path, options)).baseExecutable).toBe(join(link, "bin", "python3.12"));
+  // A link that leads to another version is none for this one.
+  const other = writeStandIn(join(brew, "Cellar", "python@3.12", "3.12.0", "bin", "python3.12"), {});
+  expect((await inspectInterpreter(other, options)).baseExecutable).toBe(other);
+});
+
 describe("interpreters that misbehave", () => {
   test("rubbish around the answer does not disturb", async () => {
     const noise = `echo '<abc:{"version_info":1}:abc>'; echo '{}'; printf '\\377\\376\\000'; echo "Loading license..." >&2`;

@@ -135,6 +135,15 @@ export function parseWord(text: string): PythonRequest | undefined {
   return parseRelease(body, plain);
 }
 
+/** True for a word that {@link parseRequest} takes for a version or an implementation, whatever stands on PATH or here. */
+export function isRequestWord(text: string): boolean {
+  try {
+    return text.length <= maxWord && parseWord(text.trim()) !== undefined;
+  } catch {
+    return true; // A specifier with a mistake in it.
+  }
+}
+
 function specifiersOf(body: string, text: string): SpecifierSet {
   try {
     return parseSpecifiers(body);

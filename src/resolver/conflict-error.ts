@@ -42,7 +42,12 @@ function suggestions(failure: Failure, told: readonly Fact[]): string[] {
   if (yanked !== undefined) lines.push(`A yanked version is taken only when it is pinned: ${yanked.name}==${yanked.versionText}.`);
   if (refused.has("python") || refused.has("requires-python") || told.some((fact) => fact.kind === "python"))
     lines.push("Use another Python (`--python`), one that these versions support.");
-  if (refused.has("no-wheel")) lines.push("Use a Python and platform that there are wheels for; pen does not build from source yet.");
+  const buildable = passed.find(
+    ({ candidate }) => candidate.unusable?.kind === "no-wheel" && candidate.unusable.buildable === true,
+  )?.candidate;
+  if (buildable !== undefined)
+    lines.push(`Build it from source, if you trust it: add --allow-build ${buildable.name}, or for all sources --allow-builds.`);
+  if (refused.has("no-wheel")) lines.push("Use a Python and platform that there are wheels for.");
   if (refused.has("excluded-newer")) lines.push("Move the cut-off (`--exclude-newer`) to a later date.");
   const relax = relaxable(told);
   if (relax.length === 1) lines.push(`Relax or drop ${relax[0]}.`);

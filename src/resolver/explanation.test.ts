@@ -139,7 +139,7 @@ describe("explanations", () => {
     `
     Because you require a>=1,<4 (command line) and a 3.0 cannot be used (uploaded 2026-11-01, after the cut-off), a 2.0 was yanked (leaks memory) and a 1.0 has wheels only for cp39 on Windows, your requirements cannot all be met.
     >> A yanked version is taken only when it is pinned: a==2.0.
-    Use a Python and platform that there are wheels for; pen does not build from source yet.
+    Use a Python and platform that there are wheels for.
     Move the cut-off (\`--exclude-newer\`) to a later date.
     Relax or drop 'a>=1,<4' (command line).
     `,

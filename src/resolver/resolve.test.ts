@@ -220,7 +220,13 @@ describe("what cannot be had", () => {
     const unusable = { kind: "no-wheel", sort: "other-tags", detail: "has wheels only for cp39 on Windows" } as const;
     const error = await failureOf(catalogOf({ "a 1.0": { unusable }, "a 2.0": { unusable } }), ["a"]);
     expect(error.why).toContain("a 1.0 to 2.0 has wheels only for cp39 on Windows");
-    expect(error.hint).toContain("does not build");
+    expect(error.hint).toContain("there are wheels for");
+    expect(error.hint).not.toContain("--allow-builds");
+  });
+  test("no usable wheel, and a source that could be built: the switch is named", async () => {
+    const unusable = { kind: "no-wheel", sort: "source-only", detail: "has only a source distribution", buildable: true } as const;
+    const error = await failureOf(catalogOf({ "a 1.0": { unusable }, "a 2.0": { unusable } }), ["a"]);
+    expect(error.hint).toContain("--allow-build a");
   });
   solves(
     "a version that cannot be used is passed over",

@@ -23,8 +23,11 @@ export interface Candidate {
 export type NoWheel = "source-only" | "other-tags" | "forbidden" | "no-files";
 
 export type UnusableReason =
-  /** `sort` groups versions that are told together; `detail` is the example that stands for the group. */
-  | { readonly kind: "no-wheel"; readonly sort: NoWheel; readonly detail: string }
+  /**
+   * `sort` groups versions that are told together; `detail` is the example that stands for the group. `buildable`: there is a source that would be
+   * built if that were allowed.
+   */
+  | { readonly kind: "no-wheel"; readonly sort: NoWheel; readonly detail: string; readonly buildable?: boolean }
   | { readonly kind: "requires-python"; readonly specifiers: string }
   | { readonly kind: "excluded-newer"; readonly uploaded: string }
   | { readonly kind: "metadata"; readonly detail: string };

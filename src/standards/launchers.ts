@@ -34,11 +34,14 @@ exec "\${_pen_file%/*}/python"${options} "$_pen_self" "$@"
  * module or attribute are not dotted Python names (they become code).
  */
 export function entryPointLauncher(entryPoint: { readonly module: string; readonly attribute: string }): string {
-  const { module, attribute } = entryPoint;
+  return `${firstLine}${shellPart("")}\n${entryPointScript(entryPoint)}`;
+}
+
+/** The script in Python that such a launcher runs. Throws the same. */
+export function entryPointScript({ module, attribute }: { readonly module: string; readonly attribute: string }): string {
   validateScriptEntryPoint({ group: "console_scripts", name: "command", module, attribute, extras: [] });
   const [first = ""] = attribute.split(".");
-  return `${firstLine}${shellPart("")}
-import sys
+  return `import sys
 from ${module} import ${first}
 if __name__ == "__main__":
     for ending in ("-script.pyw", ".exe"):

@@ -49,6 +49,25 @@ export function supportedTags(target: TagTarget): SupportedTags {
   return made;
 }
 
+/**
+ * The tags that any of the targets can use, as pip has it for a repeated `--platform` or `--abi`: by interpreter and binary interface first, those that a
+ * target names itself before all, and then by target.
+ */
+export function combinedTags(targets: readonly TagTarget[]): SupportedTags {
+  const groups = new Map<string, { readonly own: boolean; readonly tags: Tag[] }>();
+  const named = new Set(targets.flatMap(({ abi }) => (abi === undefined || abi === "none" ? [] : [normalizeTagPart(abi)])));
+  for (const target of targets) {
+    for (const tag of supportedTags(target).ordered) {
+      const key = `${tag.python}-${tag.abi}-${tag.platform === "any"}`;
+      const group = groups.get(key) ?? { own: named.has(tag.abi), tags: [] };
+      groups.set(key, group);
+      group.tags.push(tag);
+    }
+  }
+  const all = [...groups.values()];
+  return indexTags([...all.filter(({ own }) => own), ...all.filter(({ own }) => !own)].flatMap(({ tags }) => tags));
+}
+
 function indexTags(ordered: readonly Tag[]): SupportedTags {
   const ranks = new Map<string, number>();
   const unique: Tag[] = [];

@@ -1,6 +1,6 @@
 import { type FileStatus, changeMode, createHasher, listFolder, openFile, pathExists, setTime, statusOf, writeNew } from "#foundation";
-import { type SingleFile, entryManifest, hashLength, schemeFolders } from "./manifest.ts";
-import type { LinkKind, StoreProblem, StoredWheel } from "./types.ts";
+import { type SingleFile, entryManifest, hashLength } from "./manifest.ts";
+import type { StoreProblem, StoredWheel } from "./types.ts";
 
 const pieceSize = 2 ** 20;
 
@@ -18,44 +18,18 @@ export function hashFile(path: string): string {
 
 /** The name of the mark that an entry's content was read back in a later boot than the one it was written in. */
 const durableMark = "durable";
-/** The name of the mark whose time says when all files of the entry were last looked at. */
-const checkedMark = "checked";
-/** Milliseconds for which a look at all files is enough for links to whole folders. */
-const checkedAge = 3600_000;
-
 interface Checking {
-  readonly kind: LinkKind;
   readonly boot: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
 }
 
 /**
  * Looks for damage before anything is linked. Each file is asked for its size, time and mode (one `lstat`); one whose time or
  * mode is not as it was left is read and compared by hash, and set right when its content is whole. The files of an entry
  * that was written in an earlier boot are all read once: after a power cut names and sizes can be there without the content.
- *
- * A link to a whole folder shows what becomes of its files later on, too: one that is changed a moment after the look is seen by the environment all the
- * same. So there a look at all files counts for an hour, and in between only the folders and files at the top are looked at.
  */
-export function findDamage(wheel: StoredWheel, { kind, boot, now }: Checking): StoreProblem[] {
-  if (entryManifest(wheel).boot !== boot && !pathExists(`${wheel.folder}/${durableMark}`)) return checkAfterBoot(wheel, boot);
-  const checked = statusOf(`${wheel.folder}/${checkedMark}`)?.mtimeMs ?? Number.NEGATIVE_INFINITY;
-  const isRecent = checked <= now && now - checked < checkedAge;
-  if (isRecent && kind === "folders") return compareTop(wheel);
-  const problems = compareFiles(wheel, false);
-  // Half of the time left is renewed too, so that links to folders seldom pay for the look.
-  if (problems.length === 0 && !(isRecent && now - checked < checkedAge / 2)) mark(`${wheel.folder}/${checkedMark}`, now);
-  return problems;
-}
-
-function mark(path: string, now: number): void {
-  try {
-    if (pathExists(path)) setTime(path, now);
-    else writeNew(path, "", 0o644);
-  } catch {
-    // Another process was quicker, or the store is read-only: then the next one looks again.
-  }
+export function findDamage(wheel: StoredWheel, { boot }: Checking): StoreProblem[] {
+  const isFresh = entryManifest(wheel).boot === boot || pathExists(`${wheel.folder}/${durableMark}`);
+  return isFresh ? compareFiles(wheel, false) : checkAfterBoot(wheel, boot);
 }
 
 function checkAfterBoot(wheel: StoredWheel, boot: string): StoreProblem[] {
@@ -71,16 +45,14 @@ function checkAfterBoot(wheel: StoredWheel, boot: string): StoreProblem[] {
 
 /** Compares every file with the manifest; with `content` by hash, whatever its status says. */
 export function compareFiles(wheel: StoredWheel, content: boolean): StoreProblem[] {
-  return [...compareColumns(wheel, { content }), ...compareSome(wheel, entryManifest(wheel).extra, content), ...compareRequested(wheel)];
+  return [...compareColumns(wheel, content), ...compareSome(wheel, entryManifest(wheel).extra, content), ...compareRequested(wheel)];
 }
 
-/** `skip`: the beginning of paths that are passed over. */
-function compareColumns(wheel: StoredWheel, { content, skip }: { readonly content: boolean; readonly skip?: string }): StoreProblem[] {
+function compareColumns(wheel: StoredWheel, content: boolean): StoreProblem[] {
   const { columns, written } = entryManifest(wheel);
   const problems: StoreProblem[] = [];
   const executables = new Set(columns.executables);
   for (const [at, source] of columns.sources.entries()) {
-    if (skip !== undefined && source.startsWith(skip)) continue;
     const path = `${wheel.folder}/${source}`;
     const size = columns.sizes[at] ?? -1;
     const executable = executables.has(at);
@@ -105,20 +77,6 @@ function compareSome(wheel: StoredWheel, files: readonly SingleFile[], content: 
 function compareRequested(wheel: StoredWheel): StoreProblem[] {
   const path = `${wheel.folder}/${wheel.manifest.requested.info}/METADATA`;
   return statusOf(path)?.kind === "file" ? [] : [problemOf(wheel, path, "missing")];
-}
-
-/** Looks at what is going to be linked: the folders at the top, the files beside them, and all files of schemes whose folders are never linked whole. */
-function compareTop(wheel: StoredWheel): StoreProblem[] {
-  const manifest = entryManifest(wheel);
-  const problems: StoreProblem[] = [];
-  for (const { kind, source, scheme } of manifest.topLevel) {
-    const path = `${wheel.folder}/${source}`;
-    if (scheme === "lib" && kind === "folder" && statusOf(path)?.kind !== "folder") problems.push(problemOf(wheel, path, "missing"));
-  }
-  const single = manifest.single.filter(({ source }) => source !== manifest.record);
-  problems.push(...compareSome(wheel, single, false), ...compareRequested(wheel));
-  if (!manifest.topLevel.some(({ scheme }) => scheme === "data" || scheme === "headers")) return problems;
-  return [...problems, ...compareColumns(wheel, { content: false, skip: `${schemeFolders.lib}/` })];
 }
 
 /** A problem with one file of `wheel`. */

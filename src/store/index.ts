@@ -5,6 +5,7 @@
  */
 export { openStore } from "./store.ts";
 export type { Store, WheelFile } from "./store.ts";
+export { lendWheels } from "./lending.ts";
 export type { StoreOptions } from "./context.ts";
 export type { Bytecode, Gained } from "./bytecode.ts";
 export type { Inventory, Removed } from "./inventory.ts";
@@ -14,14 +15,4 @@ export type { PlacedMember, WheelLayout } from "./layout.ts";
 export type { WheelDocuments } from "./documents.ts";
 export type { WheelLimits } from "./limits.ts";
 export type { WheelRule } from "./invalid.ts";
-export type {
-  LinkKind,
-  StoreProblem,
-  StoredBytecode,
-  StoredFile,
-  StoredWheel,
-  TopLevelEntry,
-  Use,
-  WheelManifest,
-  WheelScheme,
-} from "./types.ts";
+export type { StoreProblem, StoredBytecode, StoredFile, StoredWheel, TopLevelEntry, Use, WheelManifest, WheelScheme } from "./types.ts";

@@ -8,7 +8,6 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -77,7 +76,7 @@ describe("a wheel", () => {
     const before = statSync(join(added.folder, "tree/pkg/m0.py")).ino;
     expect((await add()).folder).toBe(added.folder);
     expect(statSync(join(added.folder, "tree/pkg/m0.py")).ino).toBe(before);
-    expect(store.check(added, "files")).toEqual([]);
+    expect(store.check(added)).toEqual([]);
     expect(await problems()).toEqual([]);
     expect(store.size().wheels).toBe(1);
   });
@@ -134,35 +133,14 @@ describe("damage is found before linking and healed by adding again", () => {
       // The clock that the kernel stamps files with moves every few milliseconds.
       await new Promise((resolve) => setTimeout(resolve, 20));
       harm(target(stored), readFileSync(target(stored), "utf8"));
-      expect(store.check(stored, "files").map((problem) => [problem.path, problem.kind])).toEqual([[target(stored), kind]]);
+      expect(store.check(stored).map((problem) => [problem.path, problem.kind])).toEqual([[target(stored), kind]]);
       expect((await problems()).map((problem) => problem.kind)).toEqual([kind]);
       const healed = await add();
-      expect(store.check(healed, "files")).toEqual([]);
+      expect(store.check(healed)).toEqual([]);
       expect(await problems()).toEqual([]);
       expect(events.some((event) => event.type === "log" && event.code === "store-damaged")).toBe(true);
     });
   }
-
-  test("for links to whole folders a look at all files counts for an hour, and the folders and files at the top are looked at each time", async () => {
-    const stored = await add();
-    const kinds = (from: Store) => from.check(stored, "folders").map((problem) => problem.kind);
-    expect(kinds(store)).toEqual([]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const text = readFileSync(target(stored), "utf8");
-    rewrite(target(stored), text.replace("7", "8"), false);
-    expect(kinds(store)).toEqual([]);
-    expect(store.check(stored, "files").map((problem) => problem.kind)).toEqual(["content"]);
-    expect(kinds(open({ now: () => Date.now() + 3600_000 }))).toEqual(["content"]);
-    expect(kinds(open({ now: () => Date.now() - 3600_000 }))).toEqual(["content"]);
-    rewrite(target(stored), text, false);
-    const later = open({ now: () => Date.now() + 3600_000 });
-    expect(kinds(later)).toEqual([]);
-    rewrite(join(stored.folder, "scripts/pkg"), "#!/bin/sh\n", false);
-    expect(kinds(later)).toEqual(["size"]);
-    chmodSync(join(stored.folder, "tree"), 0o755);
-    renameSync(join(stored.folder, "tree/pkg"), join(stored.folder, "tree/away"));
-    expect(kinds(later).sort()).toEqual(["missing", "size"]);
-  });
 
   test("the parts for a wheel that a person asked for are looked at as well", async () => {
     const stored = await add();
@@ -175,7 +153,7 @@ describe("damage is found before linking and healed by adding again", () => {
     rewrite(join(stored.folder, record), "", true);
     chmodSync(join(stored.folder, info), 0o755);
     unlinkSync(join(stored.folder, info, "REQUESTED"));
-    expect(store.check(stored, "files").map(({ path, kind }) => [path, kind])).toEqual([
+    expect(store.check(stored).map(({ path, kind }) => [path, kind])).toEqual([
       [join(stored.folder, info, "REQUESTED"), "missing"],
       [join(stored.folder, record), "size"],
     ]);
@@ -187,12 +165,12 @@ describe("damage is found before linking and healed by adding again", () => {
     linkSync(target(stored), mine);
     chmodSync(mine, 0o666);
     utimesSync(mine, 1, 1);
-    expect(store.check(stored, "files")).toEqual([]);
+    expect(store.check(stored)).toEqual([]);
     expect(statSync(mine).mode & 0o777).toBe(0o444);
     // Once set right, it is not read again: its inode stays as it is.
     const { mtimeMs, ctimeMs } = statSync(mine);
     expect(mtimeMs).toBeGreaterThan(1e12);
-    expect(store.check(stored, "files")).toEqual([]);
+    expect(store.check(stored)).toEqual([]);
     expect(statSync(mine).ctimeMs).toBe(ctimeMs);
     expect(await problems()).toEqual([]);
   });
@@ -202,12 +180,12 @@ describe("damage is found before linking and healed by adding again", () => {
     rewrite(target(stored), readFileSync(target(stored), "utf8").replace("7", "8"), true);
     expect(existsSync(join(stored.folder, "durable"))).toBe(false);
     const later = open({ platform: "other", now: () => Date.now() + 1e9 });
-    expect(later.check(stored, "files").map(({ kind }) => kind)).toEqual(["content"]);
+    expect(later.check(stored).map(({ kind }) => kind)).toEqual(["content"]);
     store = later;
     await add();
     store = open();
     const healed = await add();
-    expect(store.check(healed, "files")).toEqual([]);
+    expect(store.check(healed)).toEqual([]);
     expect(existsSync(join(healed.folder, "durable"))).toBe(true);
   });
 

@@ -23,7 +23,7 @@ import { type Inventory, openInventory } from "./inventory.ts";
 import { parseManifest } from "./manifest.ts";
 import { type StorePlaces, isSha256, storePlaces } from "./places.ts";
 import { type ByteSource, openSource } from "./source.ts";
-import type { LinkKind, StoreProblem, StoredWheel } from "./types.ts";
+import type { StoreProblem, StoredWheel } from "./types.ts";
 import { unpackInto } from "./unpacking.ts";
 import { validateSource } from "./validation.ts";
 
@@ -45,6 +45,8 @@ export interface WheelFile {
 
 /** The unpacked wheels of this machine's user, by the SHA-256 of the wheel file. */
 export interface Store extends Bytecode, Inventory {
+  /** Where it stands. */
+  readonly folder: string;
   /** The wheel, when it is here and its manifest is in order: one small read. Its files are not looked at (see `check`). */
   find(sha256: string): StoredWheel | undefined;
   /**
@@ -53,10 +55,9 @@ export interface Store extends Bytecode, Inventory {
    */
   add(wheel: WheelFile): Promise<StoredWheel>;
   /**
-   * To be called before anything is linked: what is damaged. Empty for a whole wheel. Before `files` are linked, each of them is looked at (about
-   * 3 us for one). Before whole `folders` are, that is done when nobody did it within the last hour; else only what stands at the top is looked at.
+   * To be called before anything is linked: what is damaged. Empty for a whole wheel. Each file is looked at, which takes about 3 us for one.
    */
-  check(wheel: StoredWheel, kind: LinkKind): readonly StoreProblem[];
+  check(wheel: StoredWheel): readonly StoreProblem[];
   /** Compares every file with its hash. */
   checkContent(wheel: StoredWheel): readonly StoreProblem[];
   /**
@@ -82,8 +83,9 @@ export function openStore(options: StoreOptions): Store {
     ...openBytecode(context, () => inventory.uses()),
     find: context.find,
     add: (wheel) => addWheel(wheel, context),
-    check: (wheel, kind) => findDamage(wheel, { kind, boot: boot(), now: options.host.now() }),
+    check: (wheel) => findDamage(wheel, { boot: boot() }),
     checkContent: (wheel) => compareFiles(wheel, true),
+    folder: places.root,
     workFolder: () => makeTemporaryFolder(`${places.root}/growing`),
     remove: (sha256) => removeEntry(sha256, context),
     hold: (signal) =>
@@ -147,7 +149,7 @@ function hashMismatch(wheel: WheelFile, got: string): PenError {
 function findWhole(sha256: string, context: StoreContext, wheel: WheelFile): StoredWheel | undefined {
   const found = context.find(sha256);
   const folder = context.places.entry(sha256);
-  const problems = found === undefined ? [] : findDamage(found, { kind: "files", boot: context.boot(), now: context.host.now() });
+  const problems = found === undefined ? [] : findDamage(found, { boot: context.boot() });
   if (found === undefined || problems.length > 0) {
     if (problems.length > 0)
       warn(

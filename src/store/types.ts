@@ -81,9 +81,6 @@ export interface StoredBytecode {
   readonly size: number;
 }
 
-/** How the files of a wheel are about to be used: each by a name of its own, or by links to whole folders. */
-export type LinkKind = "files" | "folders";
-
 /** A file of the store that is not what its manifest says. */
 export interface StoreProblem {
   readonly sha256: string;

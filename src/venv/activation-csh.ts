@@ -165,6 +165,15 @@ else
     endif
     unsetenv PYTHONHOME
 
+    set _pen_value = $_pen_root:q'/lib/pkgconfig'
+    if ($?PKG_CONFIG_PATH) then
+        set _OLD_PKG_CONFIG_PATH = $PKG_CONFIG_PATH:q
+        if ($PKG_CONFIG_PATH:q != '') then
+            set _pen_value = $_pen_value:q':'$PKG_CONFIG_PATH:q
+        endif
+    endif
+    setenv PKG_CONFIG_PATH $_pen_value:q
+
     set _pen_quiet = ''
     if ($?VIRTUAL_ENV_DISABLE_PROMPT) then
         set _pen_quiet = $VIRTUAL_ENV_DISABLE_PROMPT:q
@@ -176,7 +185,7 @@ else
 
     # An alias is one line, and whatever it names is looked up before a condition on that line is: so each part is evaluated on its own.
     # Words after it become names that are no aliases.
-    alias deactivate 'unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; if ($?_OLD_VIRTUAL_PATH) eval '\\''setenv PATH $_OLD_VIRTUAL_PATH:q'\\''; if ($?_OLD_VIRTUAL_PYTHONHOME) eval '\\''setenv PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME:q'\\''; if ($?_OLD_VIRTUAL_PROMPT) eval '\\''set prompt = $_OLD_VIRTUAL_PROMPT:q'\\''; if ($?_OLD_VIRTUAL_ENV) eval '\\''setenv VIRTUAL_ENV $_OLD_VIRTUAL_ENV:q'\\''; if ($?_OLD_VIRTUAL_ENV_PROMPT) eval '\\''setenv VIRTUAL_ENV_PROMPT $_OLD_VIRTUAL_ENV_PROMPT:q'\\''; unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_VIRTUAL_PROMPT _OLD_VIRTUAL_ENV _OLD_VIRTUAL_ENV_PROMPT; rehash; unalias deactivate'
+    alias deactivate 'unsetenv VIRTUAL_ENV; unsetenv VIRTUAL_ENV_PROMPT; if ($?_OLD_VIRTUAL_PATH) eval '\\''setenv PATH $_OLD_VIRTUAL_PATH:q'\\''; if ($?_OLD_VIRTUAL_PYTHONHOME) eval '\\''setenv PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME:q'\\''; unsetenv PKG_CONFIG_PATH; if ($?_OLD_PKG_CONFIG_PATH) eval '\\''setenv PKG_CONFIG_PATH $_OLD_PKG_CONFIG_PATH:q'\\''; if ($?_OLD_VIRTUAL_PROMPT) eval '\\''set prompt = $_OLD_VIRTUAL_PROMPT:q'\\''; if ($?_OLD_VIRTUAL_ENV) eval '\\''setenv VIRTUAL_ENV $_OLD_VIRTUAL_ENV:q'\\''; if ($?_OLD_VIRTUAL_ENV_PROMPT) eval '\\''setenv VIRTUAL_ENV_PROMPT $_OLD_VIRTUAL_ENV_PROMPT:q'\\''; unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_PKG_CONFIG_PATH _OLD_VIRTUAL_PROMPT _OLD_VIRTUAL_ENV _OLD_VIRTUAL_ENV_PROMPT; rehash; unalias deactivate'
     unset _pen_quiet
     rehash
 endif

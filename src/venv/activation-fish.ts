@@ -26,11 +26,11 @@ else if not test -f "$_pen_root/pyvenv.cfg"
 end
 
 if set -q _pen_problem[1]
-    echo "activate.fish: $_pen_problem" >&2
-    not true
+    builtin echo "activate.fish: $_pen_problem" >&2
+    not builtin true
 else
     # Another environment that is active in this shell is left first.
-    if set -q _OLD_VIRTUAL_PATH; and functions -q deactivate
+    if set -q _OLD_VIRTUAL_PATH; and builtin functions -q deactivate
         deactivate nondestructive
     end
 
@@ -41,13 +41,18 @@ else
         if set -q _OLD_VIRTUAL_PYTHONHOME
             set -gx PYTHONHOME $_OLD_VIRTUAL_PYTHONHOME
         end
+        if set -q _OLD_PKG_CONFIG_PATH
+            set -gx PKG_CONFIG_PATH $_OLD_PKG_CONFIG_PATH
+        else if test "$PKG_CONFIG_PATH" = "$VIRTUAL_ENV/lib/pkgconfig"
+            set -eg PKG_CONFIG_PATH
+        end
         if set -q _OLD_FISH_PROMPT_OVERRIDE
-            if functions -q _old_fish_prompt
-                functions -e fish_prompt
-                functions -c _old_fish_prompt fish_prompt
-                functions -e _old_fish_prompt
+            if builtin functions -q _old_fish_prompt
+                builtin functions -e fish_prompt
+                builtin functions -c _old_fish_prompt fish_prompt
+                builtin functions -e _old_fish_prompt
             end
-            functions -e _pen_status
+            builtin functions -e _pen_status
         end
         set -eg VIRTUAL_ENV
         set -eg VIRTUAL_ENV_PROMPT
@@ -60,13 +65,14 @@ else
         end
         set -eg _OLD_VIRTUAL_PATH
         set -eg _OLD_VIRTUAL_PYTHONHOME
+        set -eg _OLD_PKG_CONFIG_PATH
         set -eg _OLD_FISH_PROMPT_OVERRIDE
         set -eg _OLD_VIRTUAL_ENV
         set -eg _OLD_VIRTUAL_ENV_PROMPT
         if test "$argv[1]" != nondestructive
-            functions -e deactivate
+            builtin functions -e deactivate
         end
-        true
+        builtin true
     end
 
     if set -q VIRTUAL_ENV
@@ -93,9 +99,15 @@ else
         set -g _OLD_VIRTUAL_PYTHONHOME $PYTHONHOME
         set -e PYTHONHOME
     end
+    if set -q PKG_CONFIG_PATH
+        set -g _OLD_PKG_CONFIG_PATH $PKG_CONFIG_PATH
+        set -gx PKG_CONFIG_PATH $_pen_root/lib/pkgconfig $PKG_CONFIG_PATH
+    else
+        set -gx PKG_CONFIG_PATH $_pen_root/lib/pkgconfig
+    end
 
-    if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"; and functions -q fish_prompt
-        functions -c fish_prompt _old_fish_prompt
+    if test -z "$VIRTUAL_ENV_DISABLE_PROMPT"; and builtin functions -q fish_prompt
+        builtin functions -c fish_prompt _old_fish_prompt
         set -g _OLD_FISH_PROMPT_OVERRIDE $VIRTUAL_ENV
         function _pen_status
             return $argv[1]
@@ -103,12 +115,12 @@ else
         function fish_prompt
             set -l _pen_last $status
             set_color 4B8BBE
-            printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
+            builtin printf '(%s) ' "$VIRTUAL_ENV_PROMPT"
             set_color normal
             _pen_status $_pen_last
             _old_fish_prompt
         end
     end
-    true
+    builtin true
 end
 `;

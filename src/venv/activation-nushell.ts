@@ -29,6 +29,7 @@ export-env {
     let before = ($env._PEN_BEFORE? | default {
         path: ($env.PATH? | default [])
         prompt: $env.PROMPT_COMMAND?
+        pkgconfig: $env.PKG_CONFIG_PATH?
     })
     $env._PEN_BEFORE = $before
     let paths = (if ($before.path | describe) == string { $before.path | split row (char esep) } else { $before.path })
@@ -37,6 +38,12 @@ export-env {
     $env.VIRTUAL_ENV_PROMPT = ($name | str replace --all --regex '[[:cntrl:]]' '?')
     # Null is not handed on to programs, and it goes with the overlay; hide-env would take the value away for good.
     if PYTHONHOME in $env { $env.PYTHONHOME = null }
+    let pkgconfig = ([$root lib pkgconfig] | path join)
+    $env.PKG_CONFIG_PATH = (match ($before.pkgconfig | describe) {
+        'string' => ([$pkgconfig $before.pkgconfig] | where {|part| $part != '' } | str join (char esep))
+        'nothing' => $pkgconfig
+        _ => ($before.pkgconfig | prepend $pkgconfig)
+    })
     if ($env.VIRTUAL_ENV_DISABLE_PROMPT? | default '' | is-empty) {
         let shown = $"\\(($env.VIRTUAL_ENV_PROMPT)\\) "
         let prompt = $before.prompt

@@ -38,6 +38,15 @@ elif [ -r /proc/self/stat ]; then
     esac
 fi
 case $_pen_file in
+    [A-Za-z]:[\\\\/]*)
+        # A path as Windows writes it, in a shell of Cygwin or MSYS.
+        if command -v cygpath >/dev/null 2>&1; then
+            _pen_line=$(cygpath -u "$_pen_file"; printf .)
+            _pen_file=\${_pen_line%??}
+        fi
+        ;;
+esac
+case $_pen_file in
     '' | /*) ;;
     *) _pen_file=$PWD/$_pen_file ;;
 esac
@@ -58,22 +67,18 @@ case $_pen_bin/ in
         ;;
 esac
 
-_pen_problem=
 case \${ZSH_EVAL_CONTEXT-}:$0 in
     *file*:*) ;;
     :activate | :*/activate | toplevel*:*)
         if [ "$0" -ef "$_pen_file" ]; then
-            _pen_problem="this file is to be read by your shell, not to be run. Type:  . '$_pen_bin/activate'"
+            printf "activate: this file is to be read by your shell, not to be run. Type:  . '%s/activate'\\n" "$_pen_bin" >&2
+            exit 33
         fi
         ;;
 esac
-if [ -z "$_pen_problem" ] && [ ! -f "\${_pen_bin%/*}/pyvenv.cfg" ]; then
-    _pen_problem="cannot find the environment that this file belongs to (no pyvenv.cfg above '$_pen_bin')."
-fi
-
-if [ -n "$_pen_problem" ]; then
-    printf 'activate: %s\\n' "$_pen_problem" >&2
-    unset _pen_file _pen_bin _pen_line _pen_pid _pen_fd _pen_options _pen_problem
+if [ ! -f "\${_pen_bin%/*}/pyvenv.cfg" ]; then
+    printf "activate: cannot find the environment that this file belongs to (no pyvenv.cfg above '%s').\\n" "$_pen_bin" >&2
+    unset _pen_file _pen_bin _pen_line _pen_pid _pen_fd _pen_options
     return 1 2>/dev/null || exit 1
 fi
 
@@ -91,6 +96,12 @@ deactivate() {
         PYTHONHOME=$_OLD_VIRTUAL_PYTHONHOME
         export PYTHONHOME
     fi
+    if [ -n "\${_OLD_PKG_CONFIG_PATH+set}" ]; then
+        PKG_CONFIG_PATH=$_OLD_PKG_CONFIG_PATH
+        export PKG_CONFIG_PATH
+    elif [ -n "\${VIRTUAL_ENV+set}" ] && [ "\${PKG_CONFIG_PATH-}" = "$VIRTUAL_ENV/lib/pkgconfig" ]; then
+        unset PKG_CONFIG_PATH
+    fi
     if [ -n "\${_OLD_VIRTUAL_PS1+set}" ]; then
         PS1=$_OLD_VIRTUAL_PS1
     fi
@@ -107,7 +118,8 @@ deactivate() {
         VIRTUAL_ENV_PROMPT=$_OLD_VIRTUAL_ENV_PROMPT
         export VIRTUAL_ENV_PROMPT
     fi
-    unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PSVAR _OLD_VIRTUAL_ENV _OLD_VIRTUAL_ENV_PROMPT
+    unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_PKG_CONFIG_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PSVAR
+    unset _OLD_VIRTUAL_ENV _OLD_VIRTUAL_ENV_PROMPT
     hash -r 2>/dev/null || :
     if [ "\${1-}" != nondestructive ]; then
         unset -f deactivate
@@ -162,6 +174,12 @@ if [ -n "\${PYTHONHOME+set}" ]; then
     unset PYTHONHOME
 fi
 
+if [ -n "\${PKG_CONFIG_PATH+set}" ]; then
+    _OLD_PKG_CONFIG_PATH=$PKG_CONFIG_PATH
+fi
+PKG_CONFIG_PATH=$VIRTUAL_ENV/lib/pkgconfig\${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+export PKG_CONFIG_PATH
+
 if [ -z "\${VIRTUAL_ENV_DISABLE_PROMPT-}" ] && [ -n "\${PS1+set}" ]; then
     _OLD_VIRTUAL_PS1=$PS1
     case \${ZSH_VERSION:+zsh}:$VIRTUAL_ENV_PROMPT in
@@ -180,6 +198,6 @@ if [ -z "\${VIRTUAL_ENV_DISABLE_PROMPT-}" ] && [ -n "\${PS1+set}" ]; then
     esac
 fi
 
-unset _pen_file _pen_bin _pen_line _pen_pid _pen_fd _pen_options _pen_problem
+unset _pen_file _pen_bin _pen_line _pen_pid _pen_fd _pen_options
 hash -r 2>/dev/null || :
 `;

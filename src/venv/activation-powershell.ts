@@ -5,8 +5,10 @@
 export const activatePowerShell: string = `# Use this file with ". path/to/activate.ps1" in PowerShell; "deactivate" undoes it.
 # It is the same in every environment and finds its own place. Settings of your own do not belong here.
 
+param ([string]$VenvDir, [string]$Prompt)
+
 function global:deactivate ([switch]$NonDestructive) {
-    foreach ($name in @('PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT')) {
+    foreach ($name in @('PATH', 'PYTHONHOME', 'PKG_CONFIG_PATH', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT')) {
         $saved = Get-Variable -Scope Global -Name "_OLD_VIRTUAL_$name" -ErrorAction SilentlyContinue
         if ($null -ne $saved) {
             # Null would become an empty text, which newer versions keep as a value.
@@ -31,7 +33,11 @@ function global:deactivate ([switch]$NonDestructive) {
 deactivate -NonDestructive
 
 & {
-    param ([string]$Scripts)
+    param ([string]$Scripts, [string]$VenvDir, [string]$Prompt)
+    if ($VenvDir) {
+        $VenvDir = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($VenvDir)
+        $Scripts = [IO.Path]::Combine($VenvDir.TrimEnd('/', '\\'), [IO.Path]::GetFileName($Scripts))
+    }
     $root = [IO.Path]::GetDirectoryName($Scripts)
     $config = [IO.Path]::Combine($root, 'pyvenv.cfg')
     if (-not [IO.File]::Exists($config)) {
@@ -45,13 +51,17 @@ deactivate -NonDestructive
             $name = $Matches[1].Trim() -creplace '^(["''])(.*)\\1$', '$2'
         }
     }
-    foreach ($variable in @('PATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT')) {
+    if ($Prompt) { $name = $Prompt }
+    foreach ($variable in @('PATH', 'PYTHONHOME', 'PKG_CONFIG_PATH', 'VIRTUAL_ENV', 'VIRTUAL_ENV_PROMPT')) {
         # A variable that is not there is saved as null.
         Set-Variable -Scope Global -Name "_OLD_VIRTUAL_$variable" -Value ([Environment]::GetEnvironmentVariable($variable))
     }
     $env:VIRTUAL_ENV = $root
     $env:VIRTUAL_ENV_PROMPT = $name -creplace '[\\x00-\\x1f\\x7f]', '?'
     Remove-Item -LiteralPath Env:PYTHONHOME -ErrorAction SilentlyContinue
+    $pkgconfig = [IO.Path]::Combine($root, 'lib', 'pkgconfig')
+    if ($env:PKG_CONFIG_PATH) { $pkgconfig += [IO.Path]::PathSeparator + $env:PKG_CONFIG_PATH }
+    $env:PKG_CONFIG_PATH = $pkgconfig
     $env:PATH = $Scripts + [IO.Path]::PathSeparator + $env:PATH
     if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT) {
         function global:_OLD_VIRTUAL_PROMPT { '' }
@@ -61,5 +71,5 @@ deactivate -NonDestructive
             _OLD_VIRTUAL_PROMPT
         }
     }
-} $PSScriptRoot
+} $PSScriptRoot $VenvDir $Prompt
 `;

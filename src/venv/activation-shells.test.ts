@@ -154,6 +154,7 @@ function checkCase(shellName: string, { name, a, b, work }: Case): void {
     expect(active.get("VIRTUAL_ENV")).toBe(root);
     expect(active.get("VIRTUAL_ENV_PROMPT")).toBe(shownName(name));
     expect(active.get("PATH")).toBe(`${root}/bin:${before.get("PATH")}`);
+    expect(active.get("PKG_CONFIG_PATH")).toBe(`${root}/lib/pkgconfig`);
     expect(active.has("PYTHONHOME")).toBe(false);
     expect(text(`python-${step}`)).toBe(`${root}/bin/python\n`);
     expect([...variables(at(`env-after-${step}`))]).toEqual([...before]);
@@ -182,7 +183,7 @@ for (const [shellName, shell] of Object.entries(shells)) {
           throw new Error(`${shellName}: ${JSON.stringify(one.name)}`, { cause: error });
         }
       }
-    });
+    }, 60_000);
 
     test("a moved and a copied environment activates at its new place, by a relative path and through links", () => {
       const { a, b, work } = prepare("old");

@@ -31,6 +31,8 @@ def activate(file):
         implementation = "pypy" if sys.implementation.name == "pypy" else "python"
         threads = "t" if "t" in getattr(sys, "abiflags", "") else ""
         packages = os.path.join(root, "lib", "%s%d.%d%s" % (implementation, sys.version_info[0], sys.version_info[1], threads), "site-packages")
+        if implementation == "pypy" and sys.version_info < (3, 8):
+            packages = os.path.join(root, "site-packages")
     if not os.path.isdir(packages):
         raise RuntimeError("activate_this.py: the environment %r is for another Python than this one, which is %s" % (root, sys.version.split()[0]))
 

@@ -40,13 +40,14 @@ def _pen_activate(file, module, shell):
             return (self, "", "") if separator == "=" else str.partition(self, separator)
 
     env = XSH.env
-    saved = {name: env[name] for name in ("PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT") if name in env}
+    names = ("PYTHONHOME", "PKG_CONFIG_PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT")
+    saved = {name: env[name] for name in names if name in env}
     path = env["PATH"]
     before = list(getattr(path, "_l", path))
 
     def deactivate(args=None, stdin=None):
         env["PATH"] = before
-        for name in ("PYTHONHOME", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT"):
+        for name in names:
             if name in saved:
                 env[name] = saved[name]
             elif name in env:
@@ -69,6 +70,8 @@ def _pen_activate(file, module, shell):
     env["VIRTUAL_ENV_PROMPT"] = re.sub("[\\x00-\\x1f\\x7f]", "?", name)
     if "PYTHONHOME" in env:
         del env["PYTHONHOME"]
+    # xonsh takes every variable whose name ends in PATH for a list of folders.
+    env["PKG_CONFIG_PATH"] = [Literal(os.path.join(root, "lib", "pkgconfig"))] + list(getattr(saved.get("PKG_CONFIG_PATH"), "_l", []))
     shell["_pen_deactivate"] = deactivate
     XSH.aliases["deactivate"] = deactivate
     return True

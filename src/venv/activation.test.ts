@@ -152,6 +152,7 @@ for (const [shellName, shell] of Object.entries(shells)) {
           expect(active.get("VIRTUAL_ENV")).toBe(root);
           expect(active.get("VIRTUAL_ENV_PROMPT")).toBe(shown(name));
           expect(active.get("PATH")).toBe(`${root}/bin:${before.get("PATH")}`);
+          expect(active.get("PKG_CONFIG_PATH")).toBe(`${root}/lib/pkgconfig`);
           expect(active.has("PYTHONHOME")).toBe(false);
           expect(readFileSync(at(`python-${step}`), "utf8")).toBe(`${root}/bin/python\n`);
           expect([...variables(at(`env-after-${step}`))]).toEqual([...before]);
@@ -220,13 +221,14 @@ for (const [shellName, shell] of Object.entries(shells)) {
       run([pythonWithVenv!, "-m", "venv", "--without-pip", theirs], { env: cleanEnvironment(join(base, "home")), cwd: folder });
       // venv itself leaves an exported PS1 behind, so the prompt stays out of this.
       const variables = { VIRTUAL_ENV_DISABLE_PROMPT: "1", T: `${theirs}/bin/${shell.file}`, B: `${b}/bin/${shell.file}` };
+      // Nor does it know PKG_CONFIG_PATH, which pen sets as virtualenv does.
       for (const order of ['"$T"; SOURCE "$B"', '"$B"; SOURCE "$T"']) {
         const { stdout } = inShell(
           `env | sort >before; SOURCE ${order}; deactivate; env | sort >after; diff before after`.replaceAll("SOURCE", shell.source),
           folder,
           variables,
         );
-        expect(stdout.replace(/^[<>] _=.*\n|^\d+c\d+\n|^---\n/gm, "")).toBe("");
+        expect(stdout.replace(/^[<>] (?:_|PKG_CONFIG_PATH)=.*\n|^\d+(?:,\d+)?[ac]\d+(?:,\d+)?\n|^---\n/gm, "")).toBe("");
       }
     });
 
@@ -238,6 +240,10 @@ for (const [shellName, shell] of Object.entries(shells)) {
         A: `${moved}/bin/${shell.file}`,
       });
       expect({ stdout, stderr }).toEqual({ stdout: `${moved}|new $(touch pwned) name\n${moved}\n`, stderr: "" });
+      const copy = join(folder, "copy;touch pwned");
+      cpSync(moved, copy, { recursive: true, verbatimSymlinks: true });
+      const copied = inShell(`${shell.source} "$A"; ${say}`, folder, { A: `${copy}/bin/${shell.file}` });
+      expect(copied).toMatchObject({ stdout: `${copy}|copy;touch pwned\n`, stderr: "" });
       expect(readdirSync(folder)).not.toContain("pwned");
     });
 
@@ -287,7 +293,8 @@ for (const [shellName, shell] of Object.entries(shells)) {
     test("run instead of read, it says how to use it and changes nothing", () => {
       const { folder, b } = prepare("x");
       const { status, stderr } = run([...command, join(b, "bin", shell.file)], { env: cleanEnvironment(join(base, "home")), cwd: folder });
-      expect(status).toBe(1);
+      // 33 is what virtualenv's script ends with.
+      expect(status).toBe(shell.source === "source" ? 1 : 33);
       expect(stderr).toContain("is to be read by your shell, not to be run. Type:  ");
       expect(stderr).toContain(`${b}/bin/${shell.file}`);
     });
@@ -318,6 +325,25 @@ for (const [shellName, shell] of Object.entries(shells)) {
       }
       expect(readdirSync(folder)).not.toContain("pwned");
     });
+  });
+}
+
+// The other shells tell the whole path of the file, or it is read from the open one.
+for (const name of ["bash", "zsh"]) {
+  const path = programOnPath(name);
+  if (path === undefined) continue;
+  test(`${name}: a path as Windows writes it goes through cygpath`, () => {
+    const { folder, b } = prepare("x");
+    mkdirSync(join(folder, "C:"));
+    symlinkSync(b, join(folder, "C:", "b"));
+    mkdirSync(join(folder, "tools"));
+    writeFileSync(join(folder, "tools", "cygpath"), `#!/bin/sh\n[ "$1" = -u ] && printf "%s/%s\\n" '${folder}' "\${2#C:/}"\n`, {
+      mode: 0o755,
+    });
+    const env = cleanEnvironment(join(base, "home"));
+    const script = '. C:/b/bin/activate; printf "%s" "$VIRTUAL_ENV"';
+    const ran = run([path, "-c", script], { env: { ...env, PATH: `${folder}/tools:${env["PATH"]}` }, cwd: folder });
+    expect({ stdout: ran.stdout, stderr: ran.stderr }).toEqual({ stdout: b, stderr: "" });
   });
 }
 

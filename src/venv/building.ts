@@ -16,7 +16,7 @@ import {
   temporaryBeside,
   writeNew,
 } from "#foundation";
-import type { Entry } from "./contents.ts";
+import type { Entry } from "./entries.ts";
 
 /** Makes the entries in a folder that holds nothing yet: one system call for each. */
 export function buildFresh(root: string, entries: readonly Entry[]): void {
@@ -31,6 +31,7 @@ function makeEntry(root: string, entry: Entry): void {
         throw new PenError("FILE_SYSTEM", `Another program makes ${path} at the same time`, { data: { path, errno: "EEXIST" } });
       return;
     case "file":
+      return writeNew(path, entry.text, entry.executable === true ? 0o755 : undefined);
     case "courtesy":
       return writeNew(path, entry.text);
     case "copy":

@@ -1,20 +1,17 @@
-import { basename, dirname } from "node:path";
+import { basename } from "node:path";
 import { penVersion, PenError, type Host } from "#foundation";
 import type { Interpreter } from "#python";
+import { entryPointLauncher } from "#standards";
 import { activationScripts } from "./activation.ts";
-import { executableAliases, hasLib64, headerFolders, libraryFolders } from "./layout.ts";
+import type { Entry } from "./entries.ts";
+import { activatorFile, type ActivatorName } from "./activators.ts";
+import { batchScripts } from "./activation-batch.ts";
+import { hasLib64, headerFolders, isWindowsPython, libraryFolders, scriptsFolder } from "./layout.ts";
+import { filesOnDisk, homeFolder, platformEntries, platformLibraries, type BaseFiles } from "./platform-files.ts";
+import { inheritancePath, inheritanceText, inheritsKey } from "./inheritance.ts";
 import type { PyvenvConfig } from "./types.ts";
 import { formatPyvenvConfig } from "./pyvenv-config.ts";
-
-/** One entry of an environment; paths are relative to its root, and a folder comes before what is in it. */
-export type Entry =
-  | { readonly kind: "folder"; readonly path: string }
-  | { readonly kind: "file"; readonly path: string; readonly text: string }
-  /** Written only where nothing stands: whoever has such a file means it. */
-  | { readonly kind: "courtesy"; readonly path: string; readonly text: string }
-  /** `source` is copied where the file system has no symbolic links; without it there is then no entry. */
-  | { readonly kind: "link"; readonly path: string; readonly target: string; readonly source: string | undefined }
-  | { readonly kind: "copy"; readonly path: string; readonly source: string };
+import { virtualenvKeys } from "./virtualenv-config.ts";
 
 export interface ContentOptions {
   readonly host: Host;
@@ -27,7 +24,22 @@ export interface ContentOptions {
   readonly copies?: boolean | undefined;
   /** `.gitignore` and `CACHEDIR.TAG`. Default true. */
   readonly vcsIgnore?: boolean | undefined;
+  /** Which activation scripts to write; default all. */
+  readonly activators?: readonly ActivatorName[] | undefined;
+  /** Write what virtualenv writes too: its keys of `pyvenv.cfg`, and `CACHEDIR.TAG` even without `.gitignore`. */
+  readonly asVirtualenv?: boolean | undefined;
+  /** Environments (absolute paths) whose packages can be imported too, after its own, in this order. */
+  readonly inherits?: readonly string[] | undefined;
+  /** Write `relocatable = true`, as uv does: every environment of pen can be moved, and then says so. */
+  readonly relocatable?: boolean | undefined;
+  /** Packages are put in right after: pen's own folder, which that needs, stands there before the environment is one. */
+  readonly seeded?: boolean | undefined;
+  /** What stands in the base Python; default is the disk. */
+  readonly base?: BaseFiles | undefined;
 }
+
+/** pen's own folder in an environment. */
+export const ownFolder = ".pen";
 
 /**
  * Everything that stands in a new environment. `pyvenv.cfg` and `bin/python` come first, so that an environment whose making was
@@ -39,38 +51,43 @@ export function environmentContents(options: ContentOptions): {
 } {
   const { interpreter } = options;
   const config = configEntries(options);
-  const entries: Entry[] = [{ kind: "folder", path: "bin" }];
-  entries.push(...executables(options));
+  const folder = scriptsFolder(interpreter);
+  const choice = { interpreter, copies: options.copies === true, base: options.base ?? filesOnDisk };
+  const entries: Entry[] = [{ kind: "folder", path: folder }];
+  entries.push(...platformEntries(choice));
   for (const path of libraryFolders(interpreter)) entries.push({ kind: "folder", path });
   if (hasLib64(interpreter)) entries.push({ kind: "link", path: "lib64", target: "lib", source: undefined });
   for (const path of headerFolders(interpreter)) entries.push({ kind: "folder", path });
-  if (options.copies === true && interpreter.sharedLibrary !== undefined) {
-    // Where the executable's own search path finds it: PyPy looks beside itself, CPython in ../lib.
-    const folder = interpreter.implementation === "pypy" ? "bin" : "lib";
-    entries.push({ kind: "copy", path: `${folder}/${basename(interpreter.sharedLibrary)}`, source: interpreter.sharedLibrary });
-  }
-  for (const [name, text] of activationScripts()) entries.push({ kind: "file", path: `bin/${name}`, text });
-  if (options.vcsIgnore !== false) {
-    entries.push({ kind: "courtesy", path: ".gitignore", text: "*\n" }, { kind: "courtesy", path: "CACHEDIR.TAG", text: cacheTag });
-  }
+  entries.push(...platformLibraries(choice));
+  const { inherits = [] } = options;
+  if (inherits.length > 0) entries.push({ kind: "file", path: inheritancePath(interpreter), text: inheritanceText(inherits, interpreter) });
+  const scripts = options.activators?.map(activatorFile);
+  for (const [name, text] of activationScripts())
+    if (scripts?.includes(name) !== false) entries.push({ kind: "file", path: `${folder}/${name}`, text });
+  const chosen = scripts?.length !== 0;
+  if (chosen && isWindowsPython(interpreter))
+    for (const [name, text] of batchScripts()) entries.push({ kind: "file", path: `${folder}/${name}`, text });
+  else if (chosen) entries.push({ kind: "file", path: `${folder}/pydoc`, text: documentationCommand(), executable: true });
+  if (options.vcsIgnore !== false) entries.push({ kind: "courtesy", path: ".gitignore", text: "*\n" });
+  if (options.vcsIgnore !== false || options.asVirtualenv === true)
+    entries.push({ kind: "courtesy", path: "CACHEDIR.TAG", text: cacheTag });
+  if (options.seeded === true) entries.push({ kind: "folder", path: ownFolder });
   // Last of all: with it the folder is an environment, and a whole one.
   entries.push({ kind: "file", path: "pyvenv.cfg", text: formatPyvenvConfig(config) });
   return { entries, config };
 }
 
+/**
+ * `bin/pydoc`, for which other tools define an alias when they activate: so that the documentation shown is that of the environment's Python and
+ * packages. A command needs no shell, and nothing of the person's own is hidden in it.
+ */
+function documentationCommand(): string {
+  return entryPointLauncher({ module: "pydoc", attribute: "cli" });
+}
+
 /** The signature that backup programs look for (bford.info/cachedir). */
 const cacheTag =
   "Signature: 8a477f597d28d172789f06886806bc55\n# This folder is a virtual environment made by pen: it can be made again, backups may leave it out.\n";
-
-function executables({ interpreter, copies }: ContentOptions): Entry[] {
-  const base = interpreter.baseExecutable;
-  const names = executableAliases(interpreter).map((name) => `bin/${name}`);
-  if (copies === true) return ["bin/python", ...names].map((path) => ({ kind: "copy", path, source: base }));
-  return [
-    { kind: "link", path: "bin/python", target: base, source: base },
-    ...names.map((path): Entry => ({ kind: "link", path, target: "python", source: base })),
-  ];
-}
 
 const implementationNames: Readonly<Record<Interpreter["implementation"], string>> = {
   cpython: "CPython",
@@ -79,8 +96,8 @@ const implementationNames: Readonly<Record<Interpreter["implementation"], string
   other: "Python",
 };
 
-function configEntries({ host, interpreter, systemSitePackages, prompt }: ContentOptions): PyvenvConfig["entries"] {
-  const home = dirname(interpreter.baseExecutable);
+function configEntries({ host, interpreter, systemSitePackages, prompt, ...options }: ContentOptions): PyvenvConfig["entries"] {
+  const home = homeFolder({ interpreter });
   if (home.trim() !== home) {
     throw new PenError("TARGET_UNSUPPORTED", `An environment cannot point at a Python in ${JSON.stringify(home)}`, {
       why: "The path begins or ends with a blank, and pyvenv.cfg (PEP 405) has no way to write that.",
@@ -95,7 +112,14 @@ function configEntries({ host, interpreter, systemSitePackages, prompt }: Conten
     ["version_info", interpreter.versionInfo.join(".")],
     ["include-system-site-packages", systemSitePackages === true ? "true" : "false"],
     ["executable", interpreter.baseExecutable],
+    // GraalPy's launcher on Windows asks for it.
+    ...(interpreter.implementation === "graalpy" && isWindowsPython(interpreter)
+      ? [["venvlauncher_command", interpreter.baseExecutable] as const]
+      : []),
     ...(shown === undefined || shown === "" ? [] : [["prompt", shown] as const]),
     ["pen", penVersion],
+    ...(options.relocatable === true ? [["relocatable", "true"] as const] : []),
+    ...(options.inherits ?? []).map((root) => [inheritsKey, root] as const),
+    ...(options.asVirtualenv === true ? virtualenvKeys(interpreter) : []),
   ];
 }

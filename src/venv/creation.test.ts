@@ -175,7 +175,9 @@ describe("places", () => {
     expect(failure(() => create(join(folder, "a:b")), "TARGET_UNSUPPORTED").why).toContain("colon");
     failure(() => create(""), "TARGET_UNSUPPORTED");
     failure(() => create("a\0b"), "TARGET_UNSUPPORTED");
-    failure(() => create("x", { host: { ...host, platform: "win32" } }), "TARGET_UNSUPPORTED");
+    const windows = { ...host, platform: "win32" } as const;
+    expect(failure(() => create(join(folder, "a;b"), { host: windows }), "TARGET_UNSUPPORTED").why).toContain("semicolon");
+    expect(failure(() => create(join(folder, "x"), { host: windows, seeded: true }), "TARGET_UNSUPPORTED").hint).toContain("ensurepip");
     expect(readdirSync(folder)).toEqual([]);
   });
 

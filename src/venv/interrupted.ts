@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { isTemporaryName, listFolder, readBytes, readLink, statusOf, type FolderEntry } from "#foundation";
-import type { Entry } from "./contents.ts";
+import type { Entry } from "./entries.ts";
 import { isEnvironment } from "./safety.ts";
 
 /**
  * True when all that stands in `root` is what a command that made these very entries and was killed leaves: some of them, the last file
- * perhaps only begun. Going on then overwrites nothing of anybody else's.
+ * perhaps only begun. Going on then overwrites nothing of anybody else's. What is in the folders `passedBy` does not count.
  */
-export function isUnfinished(root: string, entries: readonly Entry[]): boolean {
+export function isUnfinished(root: string, entries: readonly Entry[], passedBy: readonly string[] = []): boolean {
   const expected = new Map(entries.map((entry) => [entry.path, entry]));
   const waiting = [""];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
@@ -17,7 +17,7 @@ export function isUnfinished(root: string, entries: readonly Entry[]): boolean {
         !isBegun(join(root, path), found, { entry: expected.get(path), hasBelow: entries.some((one) => one.path.startsWith(`${path}/`)) })
       )
         return false;
-      if (found.kind === "folder") waiting.push(path);
+      if (found.kind === "folder" && !passedBy.includes(path)) waiting.push(path);
     }
   }
   return true;

@@ -1,29 +1,32 @@
-import { dirname, join } from "node:path";
+import { dirname, win32 } from "node:path";
 import type { Interpreter } from "#python";
 import type { EnvironmentPaths } from "./types.ts";
 
 /** What the layout depends on. */
 export type LayoutInterpreter = Pick<Interpreter, "implementation" | "versionInfo" | "freeThreaded" | "pointerBits" | "markers">;
 
-/** The folders of the environment at `root` (absolute), as the interpreter's own `venv` lays them out. Nothing is read. */
+/** The folders of the environment at `root` (absolute), as the interpreter's own `venv` lays them out and pip uses them. Nothing is read. */
 export function environmentPaths(root: string, interpreter: LayoutInterpreter): EnvironmentPaths {
-  if (isWindows(interpreter)) {
-    const library = join(root, "Lib", "site-packages");
-    return { purelib: library, platlib: library, scripts: join(root, "Scripts"), data: root, include: join(root, "Include") };
+  // Here pip names neither implementation nor threads.
+  const headers = `python${shortVersion(interpreter)}`;
+  if (isWindowsPython(interpreter)) {
+    const library = win32.join(root, ...(libraryFolders(interpreter).at(-1) ?? "").split("/"));
+    const include = win32.join(root, "Include", "site", headers);
+    return { purelib: library, platlib: library, scripts: win32.join(root, "Scripts"), data: root, include };
   }
   // lib64 is a link to lib in every environment, so platlib is the same folder: one spelling keeps RECORD free of doubles.
   const library = `${root}/${libraryFolders(interpreter).at(-1)}`;
-  return {
-    purelib: library,
-    platlib: library,
-    scripts: `${root}/bin`,
-    data: root,
-    include: `${root}/include/site/${versionedName(interpreter)}`,
-  };
+  return { purelib: library, platlib: library, scripts: `${root}/bin`, data: root, include: `${root}/include/site/${headers}` };
 }
 
-function isWindows(interpreter: LayoutInterpreter): boolean {
-  return interpreter.markers.os_name === "nt";
+/** True for a Python on Windows. One of Cygwin or MSYS is a POSIX one. */
+export function isWindowsPython({ markers }: Pick<Interpreter, "markers">): boolean {
+  return markers.os_name === "nt";
+}
+
+/** The folder of executables and scripts. */
+export function scriptsFolder(interpreter: Pick<Interpreter, "markers">): "bin" | "Scripts" {
+  return isWindowsPython(interpreter) ? "Scripts" : "bin";
 }
 
 /** `3.12`. */
@@ -39,13 +42,16 @@ function versionedName(interpreter: LayoutInterpreter): string {
 
 /** The folders above and with `site-packages`, relative, parents first. PyPy before 3.8 has it at the top. */
 export function libraryFolders(interpreter: LayoutInterpreter): readonly string[] {
-  if (interpreter.implementation === "pypy" && interpreter.versionInfo[1] < 8) return ["lib", "site-packages"];
+  const isOldPypy = interpreter.implementation === "pypy" && interpreter.versionInfo[1] < 8;
+  if (isWindowsPython(interpreter)) return isOldPypy ? ["site-packages"] : ["Lib", "Lib/site-packages"];
+  if (isOldPypy) return ["lib", "site-packages"];
   const versioned = `lib/${versionedName(interpreter)}`;
   return ["lib", versioned, `${versioned}/site-packages`];
 }
 
-/** The folders for headers: CPython's `venv` names the version since 3.11. */
+/** The folders for headers: `venv` names the version since 3.11, but not on Windows. */
 export function headerFolders(interpreter: LayoutInterpreter): readonly string[] {
+  if (isWindowsPython(interpreter)) return ["Include"];
   return interpreter.versionInfo[1] < 11 ? ["include"] : ["include", `include/${versionedName(interpreter)}`];
 }
 

@@ -111,7 +111,7 @@ describe("locateEnvironment", () => {
       expect(locateEnvironment(at(project))).toBe(root);
     }
     writeFileSync(join(project, ".venv"), "nothing/there");
-    expect(locateEnvironment(at(project))).toBeUndefined();
+    expect(() => locateEnvironment(at(project))).toThrow("does not lead to a virtual environment");
   });
 
   test("a stranger's .venv in a folder above that everybody may write to is not taken", () => {

@@ -113,5 +113,5 @@ test("site-packages by implementation, version and platform", () => {
   expect(purelib(on("pypy", 7))).toBe("/e/site-packages");
   expect(purelib(on("graalpy", 11))).toBe("/e/lib/python3.11/site-packages");
   expect(environmentPaths("/e", on("cpython", 12)).include).toBe("/e/include/site/python3.12");
-  expect(environmentPaths("/e", on("cpython", 12, { markers: { os_name: "nt", sys_platform: "win32" } })).scripts).toBe("/e/Scripts");
+  expect(environmentPaths("/e", on("cpython", 12, { markers: { os_name: "nt", sys_platform: "win32" } })).scripts).toBe("\\e\\Scripts");
 });

@@ -13,6 +13,11 @@ export function isEnvironment(root: string): boolean {
   return statusOf(join(root, "pyvenv.cfg"))?.kind === "file" && pythonNames.some((name) => statusOf(join(root, name)) !== undefined);
 }
 
+/** `bin`, or `Scripts` in an environment as Windows has it (also one that stands on a disk of another system). Absolute `root`. */
+export function scriptsFolderIn(root: string): "bin" | "Scripts" {
+  return statusOf(join(root, "bin")) === undefined && statusOf(join(root, "Scripts")) !== undefined ? "Scripts" : "bin";
+}
+
 /** Refuses a place whose files must never be replaced or deleted, forced or not. `root` exists. Throws ENV_EXISTS. */
 export function refuseDangerousPlace(
   root: string,

@@ -55,6 +55,52 @@ fi
 unset PEN_SHELL_SCRIPT
 `;
 
+const yashFile = `if [ -f ~/.yashrc ]; then . ~/.yashrc; fi
+. "$PEN_SHELL_SCRIPT"
+unset PEN_SHELL_SCRIPT
+`;
+
+/** csh and tcsh look for their file in the home folder, so HOME points here until it is read. */
+const cshFile = `if ($?PEN_SHELL_HOME) then
+    setenv HOME $PEN_SHELL_HOME:q
+    set home = $PEN_SHELL_HOME:q
+    unsetenv PEN_SHELL_HOME
+    if ($?tcsh && -f ~/.tcshrc) then
+        source ~/.tcshrc
+    else if (-f ~/.cshrc) then
+        source ~/.cshrc
+    endif
+else
+    unsetenv HOME
+    unset home
+endif
+source $PEN_SHELL_SCRIPT:q
+unsetenv PEN_SHELL_SCRIPT
+`;
+
+/** With a file named, xonsh reads no other: this one reads the person's first, in xonsh's order. An error in one of them is told and stops nothing. */
+const xonshFile = `def _pen_files():
+    import glob
+    import os
+    for file in $XONSHRC:
+        if os.path.isfile(file):
+            yield file
+    for folder in (__xonsh__.env.get("XONSHRC_DIR") or ()):
+        yield from sorted(glob.glob(os.path.join(glob.escape(folder), "*.xsh")) + glob.glob(os.path.join(glob.escape(folder), "*.py")))
+
+
+for _pen_file in list(_pen_files()):
+    try:
+        source @(_pen_file)
+    except Exception as _pen_error:
+        print("xonsh: error in", _pen_file, _pen_error)
+for _pen_name in ("_pen_files", "_pen_file", "_pen_error"):
+    globals().pop(_pen_name, None)
+del _pen_name
+source @($PEN_SHELL_SCRIPT)
+del $PEN_SHELL_SCRIPT
+`;
+
 /** What starts an interactive `shell` with the environment active. Pure: `files` are to be written by the caller. */
 export function shellStart(shell: ShellName, { script, folder, env }: ShellStartOptions): ShellStart {
   const given = { PEN_SHELL_SCRIPT: script };
@@ -88,11 +134,27 @@ export function shellStart(shell: ShellName, { script, folder, env }: ShellStart
     case "nu":
       return { args: ["-e", activationLine("nu", script)], env: {}, files: [], readsScript: true };
     case "powershell":
-      return { args: ["-NoLogo", "-NoExit", "-Command", ". $env:PEN_SHELL_SCRIPT"], env: given, files: [], readsScript: true };
+      return {
+        args: ["-NoLogo", "-NoExit", "-Command", ". $env:PEN_SHELL_SCRIPT; Remove-Item -LiteralPath Env:PEN_SHELL_SCRIPT"],
+        env: given,
+        files: [],
+        readsScript: true,
+      };
+    case "cmd":
+      // The value of a variable is not expanded again.
+      return { args: ["/K", '"%PEN_SHELL_SCRIPT%"'], env: given, files: [], readsScript: true };
+    case "yash":
+      return { args: [`--rcfile=${folder}/yashrc`, "-i"], env: given, files: [["yashrc", yashFile]], readsScript: true };
     case "csh":
     case "tcsh":
+      return {
+        args: ["-i"],
+        env: { ...given, HOME: folder, PEN_SHELL_HOME: env["HOME"] },
+        files: [[".cshrc", cshFile]],
+        readsScript: true,
+      };
     case "xonsh":
-      return { args: ["-i"], env: {}, files: [], readsScript: false };
+      return { args: ["-i", "--rc", `${folder}/rc.xsh`], env: given, files: [["rc.xsh", xonshFile]], readsScript: true };
   }
 }
 

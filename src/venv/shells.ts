@@ -1,10 +1,32 @@
 import { PenError, printableLine } from "#foundation";
 
 /** The shells that pen has an activation script for, by the names of their programs. */
-export const shellNames = ["sh", "dash", "bash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "nu", "xonsh", "powershell"] as const;
+export const shellNames = [
+  "sh",
+  "dash",
+  "bash",
+  "zsh",
+  "ksh",
+  "mksh",
+  "yash",
+  "fish",
+  "csh",
+  "tcsh",
+  "nu",
+  "xonsh",
+  "powershell",
+  "cmd",
+] as const;
 export type ShellName = (typeof shellNames)[number];
 
-const otherNames: Readonly<Record<string, ShellName>> = { pwsh: "powershell", nushell: "nu", "bsd-csh": "csh", ksh93: "ksh", ash: "sh" };
+const otherNames: Readonly<Record<string, ShellName>> = {
+  busybox: "sh",
+  pwsh: "powershell",
+  nushell: "nu",
+  "bsd-csh": "csh",
+  ksh93: "ksh",
+  ash: "sh",
+};
 
 /** The shell of a name or of the path of its program (`/usr/bin/zsh`, `-bash`). Undefined for one that pen does not know. */
 export function shellNamed(text: string): ShellName | undefined {
@@ -30,12 +52,15 @@ export function activationFile(shell: ShellName): string {
       return "activate.xsh";
     case "powershell":
       return "activate.ps1";
+    case "cmd":
+      return "activate.bat";
     case "sh":
     case "dash":
     case "bash":
     case "zsh":
     case "ksh":
     case "mksh":
+    case "yash":
       return "activate";
   }
 }
@@ -59,15 +84,30 @@ export function activationLine(shell: ShellName, path: string): string {
     case "xonsh":
       return `source @(${JSON.stringify(path)})`;
     case "powershell":
-      return `. '${path.replaceAll("'", "''")}'`;
+      // PowerShell takes typographic quotes for quotes as well.
+      return `. '${path.replace(/['\u2018-\u201b]/g, "$&$&")}'`;
+    case "cmd":
+      return cmdLine(path);
     case "sh":
     case "dash":
     case "bash":
     case "zsh":
     case "ksh":
     case "mksh":
+    case "yash":
       return `. '${path.replaceAll("'", `'\\''`)}'`;
   }
+}
+
+/** No name on Windows holds a quote or a control character. What a `for /f` puts in place of its variable is not expanded again, so nothing is doubled. */
+function cmdLine(path: string): string {
+  // oxlint-disable-next-line no-control-regex
+  if (!/["\u0000-\u001f]/.test(path)) return `"${path}"`;
+  throw new PenError("TARGET_UNSUPPORTED", `cmd cannot take ${printableLine(path)} from a command`, {
+    why: "There is a quote or a control character in the path, which cmd has no way to write.",
+    hint: "Rename the folder.",
+    data: { path },
+  });
 }
 
 /** A raw string of nushell, with as many signs around it as the text needs. */

@@ -1,68 +1,19 @@
 /** `pen activate`, `pen shell` and `pen hook` with real shells, on folders whose names a shell would take for more than names. */
 import { afterAll, describe, expect, test } from "bun:test";
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostileNames } from "../support/hostile-names.ts";
-import { cleanEnvironment, realPythons, shellProgram } from "../support/interpreters.ts";
 import { schemaProblems } from "../support/json-schema.ts";
 import { execute, executeOnTerminal, program, type Ran } from "../support/program.ts";
+import { forShell, fromPipe, pen, shellWorlds, type World } from "../support/shell-worlds.ts";
 
-const base = realpathSync(mkdtempSync(join(tmpdir(), "pen-hooks-")));
-const python = realPythons()[0]!;
-afterAll(() => rmSync(base, { recursive: true, force: true }));
+const { world, python, remove } = shellWorlds("pen-hooks-");
+afterAll(remove);
 
 const schema = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "docs", "schema", "output.json"), "utf8")) as {
   readonly $defs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 };
 const definition = (name: string): Readonly<Record<string, unknown>> => schema.$defs[name] ?? {};
-
-let count = 0;
-interface World {
-  readonly folder: string;
-  readonly home: string;
-  readonly project: string;
-  readonly root: string;
-  readonly env: Record<string, string>;
-}
-
-/** A home of its own with pen as `pen` on PATH, and a project in a folder of the name, with an environment. */
-async function world(name: string): Promise<World> {
-  const folder = join(base, `w${(count += 1)}`);
-  const home = join(folder, "home");
-  const project = `${folder}/${name}`;
-  mkdirSync(join(folder, "bin"), { recursive: true });
-  mkdirSync(project, { recursive: true });
-  writeFileSync(join(folder, "bin", "pen"), `#!/bin/sh\nexec '${program()}' "$@"\n`, { mode: 0o755 });
-  const env = cleanEnvironment(home, { PEN_CACHE_DIR: join(folder, "cache"), PEN_DATA_DIR: join(folder, "data") });
-  env["PATH"] = `${folder}/bin:${env["PATH"]}`;
-  const made = await execute(program(), ["venv", "--no-seed", "-p", python], { cwd: project, env });
-  expect(made.stderr).toBe("");
-  return { folder, home, project, root: `${project}/.venv`, env };
-}
-
-const pen = (args: readonly string[], { cwd, env }: { cwd: string; env: Record<string, string> }): Promise<Ran> =>
-  execute(program(), args, { cwd, env });
-
-/** The same with a real pipe for standard input: fish does not read from a socket, which is what a child gets here. */
-const fromPipe = (path: string, args: readonly string[], options: Parameters<typeof execute>[2]): Promise<Ran> =>
-  execute("/bin/sh", ["-c", 'cat | "$0" "$@"', path, ...args], options);
-
-function forShell(name: string, what: string, check: (path: string) => Promise<void>): void {
-  const path = shellProgram(name);
-  if (path === undefined) test.skip(`${what} (skipped: ${name} is not installed)`, () => {});
-  else test(what, () => check(path));
-}
 
 const evaluations: Readonly<Record<string, { readonly options: readonly string[]; readonly script: (shell: string) => string }>> = {
   ...Object.fromEntries(
@@ -166,16 +117,6 @@ describe("pen shell starts the person's shell with the environment active", () =
       expect([...readdirSync(project), ...readdirSync(folder)]).not.toContain("pwned");
     });
   }
-  forShell("tcsh", "tcsh: with the variables, and a word that there is no more", async (path) => {
-    const { project, root, env } = await world("x");
-    const { stdout, stderr } = await execute(program(), ["shell"], {
-      cwd: project,
-      env: { ...env, SHELL: path },
-      input: "printenv VIRTUAL_ENV\n",
-    });
-    expect(stdout).toContain(`${root}\n`);
-    expect(stderr).toContain("has no way to read one more start-up file");
-  });
 });
 
 /** How the hook is tried in each shell: a process of it, interactive, that reads lines from a pipe. */

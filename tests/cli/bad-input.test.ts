@@ -88,9 +88,15 @@ describe.skipIf(python === undefined)("each is refused (needs a Python with venv
     ["a requirements file that is not there", ["pip", "install", "-r", "no-file.txt"], "REQUIREMENTS_FILE", "no-file.txt"],
     ["a constraints file that is not there", ["pip", "install", "flask", "-c", "no-file.txt"], "REQUIREMENTS_FILE", "no-file.txt"],
     ["a wheel that is not there", ["pip", "install", "./no-1.0-py3-none-any.whl"], "PACKAGE_NOT_FOUND", "no-1.0-py3-none-any.whl"],
-    ["a folder of a project", ["pip", "install", "."], "BUILD_REQUIRED", "wheel"],
-    ["development mode", ["pip", "install", "-e", "."], "BUILD_REQUIRED"],
-    ["a repository", ["pip", "install", "git+https://localhost/a.git"], "BUILD_REQUIRED", "git+https://localhost/a.git"],
+    ["a folder that is no project", ["pip", "install", "."], "INVALID_SOURCE", "pyproject.toml"],
+    ["development mode of a folder that is no project", ["pip", "install", "-e", "."], "INVALID_SOURCE"],
+    ["a repository that is not there", ["pip", "install", "git+file:///nowhere/a.git"], "BUILD_FAILED", "file:///nowhere/a.git"],
+    [
+      "a repository with an option for a revision",
+      ["pip", "install", "git+https://localhost/a.git@--upload-pack=x"],
+      "INVALID_REQUIREMENT",
+    ],
+    ["a repository of another kind", ["pip", "install", "hg+https://localhost/a"], "INVALID_REQUIREMENT", "git"],
     ["unknown Python lists those that exist", ["venv", "-p", "3.99", "new"], "PYTHON_NOT_FOUND", "3.99", "3."],
     ["a Python that is not there", ["venv", "-p", "/nowhere/python", "new"], "PYTHON_NOT_FOUND", "/nowhere/python"],
     ["a request that is none", ["venv", "-p", "==>3", "new"], "USAGE", "==>3"],
@@ -143,6 +149,21 @@ describe.skipIf(python === undefined)("each is refused (needs a Python with venv
     ["a Python version that is none", ["pip", "install", "--python-version", "three", "flask"], "USAGE", "three"],
   ];
   for (const [name, args, code, ...says] of lines) test(name, () => refuse(args, { code, says }).then(() => undefined));
+
+  const misspelt: ReadonlyArray<readonly [name: string, hint: string, suggestion: string | undefined]> = [
+    ["reqeusts", "Did you mean requests?", "requests"],
+    ["Sklearn", "is called scikit-learn", "scikit-learn"],
+    ["json", "part of Python's standard library", undefined],
+    ["zzqxv", "Check the spelling", undefined],
+  ];
+  for (const [name, hint, suggestion] of misspelt) {
+    test(`a project that no index has: ${name}`, async () => {
+      const { status, stdout } = await world.pen(["pip", "install", name, "--json"], { environment });
+      const { error } = JSON.parse(stdout) as { error: { code: string; hint: string; data: { suggestion?: string } } };
+      expect([status, error.code, error.data.suggestion]).toEqual([1, "PACKAGE_NOT_FOUND", suggestion]);
+      expect(error.hint).toContain(hint);
+    });
+  }
 
   test("an unknown extra is a warning, as in pip", async () => {
     const ran = await world.pen(["pip", "install", "--dry-run", "flask[asink]"], { environment });

@@ -88,6 +88,12 @@ describe.skipIf(python === undefined)("what the executable prints (needs a Pytho
     ["version", "--version"],
     ["venv", "venv --clear made"],
     ["venv", "venv --clear --no-seed bare also"],
+    ["venv", "venv --upgrade bare"],
+    ["env set", "env set bare system-site-packages on"],
+    ["env set", "env set bare inherits also"],
+    ["env set", "env set bare inherits "],
+    ["virtualenv", "virtualenv --no-seed --venv-redirect like"],
+    ["virtualenv", "virtualenv --version"],
     ["pip install", "pip install app[more]==1.0 --exclude gone"],
     ["pip install", "pip install --dry-run --report - lone --no-deps"],
     ["pip install", "pip install lone --no-deps"],
@@ -106,6 +112,22 @@ describe.skipIf(python === undefined)("what the executable prints (needs a Pytho
     ["pip tree", "pip tree --invert --package lib"],
     ["pip compile", "pip compile in.txt"],
     ["pip compile", "pip compile in.txt -o out.txt"],
+    ["pip tree", "pip tree --sizes --outdated"],
+    ["pip download", "pip download -d files app"],
+    ["pip wheel", "pip wheel -w files app"],
+    ["pip lock", "pip lock -o - app"],
+    ["pip lock", "pip lock app"],
+    ["pip index", "pip index versions lib"],
+    ["pip cache", "pip cache dir"],
+    ["pip cache", "pip cache info"],
+    ["pip cache", "pip cache list"],
+    ["pip cache", "pip cache remove lone"],
+    ["pip config", "pip config list"],
+    ["pip config", "pip config debug"],
+    ["pip config", "pip config set global.timeout 20"],
+    ["pip config", "pip config get global.timeout"],
+    ["pip debug", "pip debug"],
+    ["pip completion", "pip completion --bash"],
     ["pip sync", "pip sync --dry-run pinned.txt"],
     ["pip sync", "pip sync pinned.txt"],
     ["pip uninstall", "pip uninstall --dry-run app nothing"],
@@ -124,12 +146,14 @@ describe.skipIf(python === undefined)("what the executable prints (needs a Pytho
   ];
   for (const [name, args, status = 0] of successes) {
     test(`pen ${args}`, async () => {
-      const ran = await world.pen([...args.split(" "), "--json"], { environment });
+      // The world switches the files of pip's configuration off.
+      const env = args.startsWith("pip config") ? { PIP_CONFIG_FILE: "" } : {};
+      const ran = await world.pen([...args.split(" "), "--json"], { environment, env });
       expect({ status: ran.status, ...(ran.status === status ? {} : { ran }) }).toEqual({ status });
       check(name, ran);
       // A second time with the events: what was done is there already, which is an answer as well.
       if (args !== "--version") {
-        const again = await world.pen([...args.split(" "), "--json-lines"], { environment });
+        const again = await world.pen([...args.split(" "), "--json-lines"], { environment, env });
         expect(again.status).toBe(status);
         checkLines(name, again);
       }

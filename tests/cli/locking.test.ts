@@ -1,4 +1,5 @@
 /** compile, sync and tree, as uv's documentation describes them. */
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -88,6 +89,19 @@ describe.skipIf(python === undefined)("needs a Python with venv and ensurepip", 
       const pip = await world.pip(environment, ["install", "--require-hashes", "-r", join(folder, "out.txt")]);
       expect(pip).toMatchObject({ status: 0 });
       await good(world.pen(["pip", "check"], { environment }));
+    });
+
+    test("--generate-hashes computes the hashes of files whose place states none", async () => {
+      const [wheel] = projects({ name: "loose", version: "1.0" })["loose"] ?? [];
+      mkdirSync(join(folder, "wheels"));
+      writeFileSync(join(folder, "wheels", wheel?.filename ?? ""), wheel?.bytes ?? "");
+      world.index.setProject("bare", [{ ...projects({ name: "bare", version: "1.0" })["bare"]![0]!, hashes: {} }]);
+      write("requirements.in", "loose\nbare\n");
+      const text = await good(compile("requirements.in", "--find-links", "wheels", "--generate-hashes", "--no-header", "--no-annotate"));
+      const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+      const bare = projects({ name: "bare", version: "1.0" })["bare"]![0]!;
+      expect(text).toContain(`--hash=sha256:${digest(wheel!.bytes)}`);
+      expect(text).toContain(`--hash=sha256:${digest(bare.bytes)}`);
     });
 
     test("--resolution lowest and lowest-direct", async () => {

@@ -38,6 +38,9 @@ const offered = projects(
   { name: "future", version: "1.0", requires: ['greeting>=9; python_version < "3"'] },
 );
 
+/** With -v pen also tells where its settings come from. */
+const withoutOrigins = (text: string): string => text.replace(/^--\S+ is .* \(from .*\)\n/gm, "");
+
 interface Report {
   readonly installed: ReadonlyArray<{ readonly metadata: Readonly<Record<string, unknown>> }>;
 }
@@ -124,7 +127,7 @@ describe.skipIf(python === undefined)("beside the real pip (needs a Python with 
       const { pen, pip } = await both(args.map((word) => (word === "SITE" ? sitePackages(environment) : word)));
       expect(pen.stdout).toBe(pip.stdout);
       expect(pen.status).toBe(pip.status);
-      expect(pen.stderr.toLowerCase()).toBe(pip.stderr.toLowerCase());
+      expect(withoutOrigins(pen.stderr).toLowerCase()).toBe(pip.stderr.toLowerCase());
     });
   }
 
@@ -141,7 +144,7 @@ describe.skipIf(python === undefined)("beside the real pip (needs a Python with 
     test(`pip list --format=json ${args.join(" ")}`, async () => {
       const { pen, pip } = await both(["list", "--format=json", ...args]);
       expect(JSON.parse(pen.stdout)).toEqual(JSON.parse(pip.stdout));
-      expect(pen).toMatchObject({ status: 0, stderr: "" });
+      expect({ ...pen, stderr: withoutOrigins(pen.stderr) }).toMatchObject({ status: 0, stderr: "" });
     });
   }
 

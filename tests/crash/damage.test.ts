@@ -171,6 +171,15 @@ describe("the next install heals", () => {
     expect(storeDigest(world.cache, false)).toBe(digest);
   });
 
+  test("a module that changed a moment after it was looked at is found before a link to its folder, too", async () => {
+    const words = (path: string): string[] => ["pip", "install", ...world.at(path), "--link-mode", "symlink", "app==1.0"];
+    const [first, second] = [await world.environment("linked-first"), await world.environment("linked-second")];
+    await world.ok(words(first));
+    flip(module());
+    expect((await world.ok(words(second))).stderr).toContain("damaged");
+    expect((await world.ok(["cache", "verify"])).stdout).toContain("0 problems");
+  });
+
   test("without an index it is refused, and nothing is linked", async () => {
     flip(module());
     const outcome = await world.pen([...install(), "--offline"]);

@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -15,7 +16,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readHost, type Host } from "#foundation";
-import { createEnvironment, listEnvironments, type KnownEnvironment } from "../../src/operations/index.ts";
+import { runProgram } from "../../src/cli/program.ts";
+import { createEnvironment, listEnvironments, type KnownEnvironment, type ListEnvironmentsOptions } from "../../src/operations/index.ts";
 import { schemaProblems } from "../support/json-schema.ts";
 import { cleanEnvironment } from "../support/interpreters.ts";
 import { pythons } from "../support/pythons.ts";
@@ -55,6 +57,8 @@ describe.skipIf(python === undefined)("pen env list (needs a Python)", () => {
   const find = async (root: string, at: Host = host): Promise<KnownEnvironment | undefined> =>
     (await listEnvironments({ host: at })).find(({ path }) => path === root);
 
+  const onDisk = (path: string): number => statSync(path).blocks * 512;
+
   test("nothing is nothing", async () => expect(await listEnvironments({ host })).toEqual([]));
 
   test("the places of all tools", async () => {
@@ -69,7 +73,10 @@ describe.skipIf(python === undefined)("pen env list (needs a Python)", () => {
       ["poetry", "home/.cache/pypoetry/virtualenvs/lib-py3.12"],
       ["hatch", `${data}/hatch/env/virtual/app/Ab12/test`],
       ["uv", `${data}/uv/tools/ruff`],
+      ["pdm", `${data}/pdm/venvs/site-1`],
       ["pipx", `${data}/pipx/venvs/black`],
+      ["named", `${data}/pen/environments/science`],
+      ["pen", "made/anywhere"],
       ["pyenv", "pyenv/versions/3.12.1/envs/c"],
     ];
     for (const [, path] of places) await make(path);
@@ -109,7 +116,15 @@ describe.skipIf(python === undefined)("pen env list (needs a Python)", () => {
     linkSync(join(folder, "stored"), join(sitePackages(root), "shared.py"));
     write(join(sitePackages(root), "own.py"), "x".repeat(700));
     symlinkSync("/usr", join(sitePackages(root), "usr"));
-    expect(await find(root, at)).toMatchObject({ packages: 1, size: { own: before.own + 700, shared: 5000 } });
+    const after = await find(root, at);
+    expect(after).toMatchObject({ packages: 1, size: { shared: onDisk(join(folder, "stored")) } });
+    expect(after?.size?.own).toBeGreaterThanOrEqual(before.own + onDisk(join(sitePackages(root), "own.py")));
+    // `du` counts the same, folders and links included.
+    const du = Bun.spawnSync(["du", "-s", "--block-size=1", root]);
+    if (du.exitCode === 0) expect((after?.size?.own ?? 0) + (after?.size?.shared ?? 0)).toBe(Number(du.stdout.toString().split("\t")[0]));
+    // A list of others does not forget the size.
+    await listEnvironments({ host, names: ["nothing"] });
+    expect(readFileSync(join(folder, "cache", "environment-sizes.json"), "utf8")).toContain(root);
     expect((await listEnvironments({ host: at, sizes: false })).every(({ size }) => size === null)).toBe(true);
   });
 
@@ -147,6 +162,43 @@ describe.skipIf(python === undefined)("pen env list (needs a Python)", () => {
     const other = pythons()[0];
     if (other !== undefined && other.release[1] !== python?.release[1])
       expect(await health("other", (root) => point(root, other.realPath))).toBe("changed");
+  });
+
+  test("filters: by name, by place, by health; from the command line too", async () => {
+    const at = { ...host, env: { ...host.env, WORKON_HOME: join(folder, "workon5") } };
+    const roots = [await make("workon5/web-1"), await make("workon5/web-2"), await make("workon5/job")];
+    rmSync(join(roots[1] ?? "", "bin"), { recursive: true });
+    const names = async (options: ListEnvironmentsOptions): Promise<string[]> =>
+      (await listEnvironments({ host: at, places: ["virtualenvwrapper"], ...options }))
+        .flatMap(({ name, path }) => (roots.includes(path) ? [name] : []))
+        .sort();
+    expect(await names({})).toEqual(["job", "web-1", "web-2"]);
+    expect(await names({ names: ["web-*"] })).toEqual(["web-1", "web-2"]);
+    expect(await names({ names: ["*-2", "j?b"] })).toEqual(["job", "web-2"]);
+    expect(await names({ names: ["web", "", "[w]*"] })).toEqual([]);
+    expect(await names({ health: ["broken"] })).toEqual(["web-2"]);
+    expect(await names({ places: ["pipenv"] })).toEqual([]);
+    const started = performance.now();
+    await listEnvironments({ host: at, names: [`${"*a".repeat(2000)}b`] });
+    expect(performance.now() - started).toBeLessThan(1000);
+    const seen = { out: "" };
+    const terminal = {
+      out: (text: string) => void (seen.out += text),
+      err: () => {},
+      outIsTerminal: false,
+      errIsTerminal: false,
+      inIsTerminal: false,
+      columns: 80,
+    };
+    const pen = async (...words: string[]): Promise<[number, string]> => {
+      seen.out = "";
+      return [await runProgram(["env", "list", ...words], { terminal, calledAs: "pen", modeWords: 0, host: at }), seen.out];
+    };
+    const [status, text] = await pen("web*", "--health", "ill", "--place", "workon", "--json");
+    expect([status, (JSON.parse(text) as { items: Array<{ path: string }> }).items.map(({ path }) => path)]).toEqual([0, [roots[1] ?? ""]]);
+    expect((await pen("no-such"))[1]).toContain("No environment is like that");
+    expect((await pen("--health", "bad"))[0]).toBe(2);
+    expect((await pen("--place", "moon"))[0]).toBe(2);
   });
 
   test("files of remembered sizes that are damaged are made anew", async () => {

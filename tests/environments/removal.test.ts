@@ -95,6 +95,17 @@ describe.skipIf(python === undefined)("deleting environments (needs a Python)", 
     expect([existsSync(root), existsSync(join(outside, "kept"))]).toEqual([false, true]);
   });
 
+  test("a name of `pen env list`, also where a folder of that name is something else", async () => {
+    const root = await make("envs/shown");
+    mkdirSync(join(folder, "work", "shown"));
+    await removeEnvironments({ host, names: ["shown"] });
+    expect([existsSync(root), existsSync(join(folder, "work", "shown"))]).toEqual([false, true]);
+    await expect(removeEnvironments({ host, names: ["shown"] })).rejects.toMatchObject({ code: "ENV_EXISTS" });
+    const own = await make("far/app/.venv");
+    await removeEnvironments({ host, names: ["app"] });
+    expect([existsSync(own), existsSync(join(folder, "far", "app"))]).toEqual([false, true]);
+  });
+
   describe("never deleted", () => {
     const refuses = async (root: string, code: string, at = host): Promise<void> => {
       const other = await make();
@@ -131,6 +142,35 @@ describe.skipIf(python === undefined)("deleting environments (needs a Python)", 
       const link = join(folder, "to lib");
       symlinkSync(join(root, "lib"), link);
       await refuses(root, "ENV_EXISTS", { ...host, cwd: link });
+    });
+    test("the active environment, by whatever name", async () => {
+      const root = await make();
+      symlinkSync(root, join(folder, "link to active"));
+      for (const active of [root, join(folder, "link to active")])
+        await refuses(root, "ENV_EXISTS", { ...host, env: { ...host.env, VIRTUAL_ENV: active } });
+    });
+    test("an environment that another one inherits from, unless both go", async () => {
+      const root = await make();
+      const heir = (await createEnvironment({ host, path: join(folder, "envs", "heir"), python: python?.path, seed: [], inherit: [root] }))
+        .environment.root;
+      await refuses(root, "ENV_EXISTS");
+      age(root, 100);
+      const pruned = await pruneEnvironments({ host, unusedDays: 90 });
+      expect([pruned.kept.map(({ path }) => path), existsSync(root)]).toEqual([[root], true]);
+      await removeEnvironments({ host, names: [root, heir] });
+      expect([existsSync(root), existsSync(heir)]).toEqual([false, false]);
+    });
+    test("conda's base and conda's environments, with or without a pyvenv.cfg that somebody put there", async () => {
+      const root = join(folder, "home", "miniconda3");
+      mkdirSync(join(root, "conda-meta"), { recursive: true });
+      await refuses(root, "ENV_EXISTS");
+      const made = await make();
+      mkdirSync(join(made, "conda-meta"));
+      await refuses(made, "ENV_EXISTS");
+    });
+    test("the root of the file system and the home folder", async () => {
+      await expect(removeEnvironments({ host, names: ["/"] })).rejects.toMatchObject({ code: "ENV_EXISTS" });
+      await refuses(join(folder, "home"), "ENV_EXISTS");
     });
     test("an installation of Python", async () => {
       const root = await make();

@@ -98,14 +98,19 @@ describe.skipIf(python === undefined)("pen explain (needs a Python)", () => {
       activation: { active: boolean; command: string; changes: Array<{ variable: string; before: string | null; after: string | null }> };
     };
     expect(activation.active).toBe(false);
-    const names = ["PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME"];
+    const names = ["PATH", "VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "PKG_CONFIG_PATH"];
     const show = names.map((name) => `echo "\${${name}-unset}"`).join("; ");
     const ran = spawnSync("/bin/sh", ["-c", `${activation.command}; ${show}`], { env: before, encoding: "utf8" });
     const after = Object.fromEntries(activation.changes.map((change) => [change.variable, change.after ?? "unset"]));
     expect(ran.stdout.trim().split("\n")).toEqual(names.map((name) => after[name] ?? "no change"));
   });
   test("active already: nothing changes, and the words are this environment's", async () => {
-    const active = withVariables({ VIRTUAL_ENV: root, PATH: `${root}/bin:/bin`, VIRTUAL_ENV_PROMPT: ".venv" });
+    const active = withVariables({
+      VIRTUAL_ENV: root,
+      PATH: `${root}/bin:/bin`,
+      VIRTUAL_ENV_PROMPT: ".venv",
+      PKG_CONFIG_PATH: `${root}/lib/pkgconfig`,
+    });
     const { activation, commands } = JSON.parse((await pen(["explain", "--json"], active)).out) as {
       activation: { active: boolean; changes: unknown[] };
       commands: Array<{ name: string; owner: string }>;

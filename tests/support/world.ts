@@ -62,7 +62,8 @@ export async function openWorld(options: IndexServerOptions = {}): Promise<World
   const cache = join(folder, "cache");
   mkdirSync(work);
   const clean = cleanEnvironment(join(folder, "home"));
-  const env = { ...clean, PEN_CACHE_DIR: cache, PEN_INDEX_URL: index.indexUrl };
+  // Neither of the two reads what this machine has configured.
+  const env = { ...clean, PEN_CACHE_DIR: cache, PEN_INDEX_URL: index.indexUrl, PIP_CONFIG_FILE: "/dev/null" };
   const pipEnv = {
     ...clean,
     PIP_INDEX_URL: index.indexUrl,

@@ -20,13 +20,15 @@ export const commonOptions: readonly OptionSpec[] = [
     name: "progress-bar",
     kind: "value",
     metavar: "WHEN",
-    choices: ["on", "off", "raw"],
+    choices: ["auto", "on", "off", "raw"],
     variable: "PEN_PROGRESS_BAR",
     help: "off: no progress line, which is drawn on terminals only.",
     hidden: true,
   },
+  { name: "no-progress", kind: "flag", help: "The same as --progress-bar off.", hidden: true },
   {
     name: "no-cache-dir",
+    short: "n",
     aliases: ["no-cache"],
     kind: "flag",
     variable: "PEN_NO_CACHE",
@@ -67,12 +69,12 @@ export const indexOptions: readonly OptionSpec[] = [
     name: "index-strategy",
     kind: "value",
     metavar: "HOW",
-    choices: ["first-index", "best-match"],
+    choices: ["first-index", "best-match", "unsafe-best-match", "unsafe-first-match"],
     variable: "PEN_INDEX_STRATEGY",
     help: "first-index: the first index that has a project is the only one for it (safe); best-match: the best version of all.",
   },
-  { name: "offline", kind: "flag", variable: "PEN_OFFLINE", help: "Use only what is on this machine." },
-  { name: "refresh", kind: "flag", help: "Ask indexes anew instead of trusting recent answers." },
+  { name: "offline", negation: "no-offline", kind: "flag", variable: "PEN_OFFLINE", help: "Use only what is on this machine." },
+  { name: "refresh", negation: "no-refresh", kind: "flag", help: "Ask indexes anew instead of trusting recent answers." },
   {
     name: "exclude-newer",
     aliases: ["uploaded-prior-to"],
@@ -85,15 +87,28 @@ export const indexOptions: readonly OptionSpec[] = [
     name: "keyring-provider",
     kind: "value",
     metavar: "HOW",
-    choices: ["disabled", "subprocess"],
+    choices: ["disabled", "subprocess", "auto", "import"],
     variable: "PEN_KEYRING_PROVIDER",
-    help: "Ask the keyring program for credentials.",
+    help: "subprocess: ask the keyring program for credentials, which auto and import mean too.",
   },
-  { name: "trusted-host", kind: "list", metavar: "HOST", help: "Do not check the certificate of this host." },
+  {
+    name: "trusted-host",
+    aliases: ["allow-insecure-host"],
+    kind: "list",
+    metavar: "HOST",
+    help: "Do not check the certificate of this host.",
+  },
   { name: "cert", kind: "value", metavar: "PATH", help: "Trust the authorities in this PEM file or folder instead." },
   { name: "proxy", kind: "value", metavar: "URL", help: "Go through this proxy instead of the one that HTTPS_PROXY names." },
-  { name: "retries", kind: "value", metavar: "N", help: "How often to try again after a network fault." },
-  { name: "timeout", kind: "value", metavar: "SECONDS", help: "Give a connection up after so long without a byte." },
+  { name: "retries", kind: "value", number: true, metavar: "N", help: "How often to try again after a network fault." },
+  {
+    name: "timeout",
+    aliases: ["default-timeout"],
+    kind: "value",
+    number: true,
+    metavar: "SECONDS",
+    help: "Give a connection up after so long without a byte.",
+  },
 ];
 
 /** How files get into an environment. */
@@ -128,7 +143,7 @@ export const pythonOption: OptionSpec = {
 /** Words of pip that ask for what pen does anyway; taken so that a line written for pip works. */
 export const pipHabits: readonly OptionSpec[] = [
   { name: "disable-pip-version-check", kind: "flag", help: "Always so: pen never looks for a newer pip.", hidden: true },
-  { name: "require-virtualenv", kind: "flag", help: "Always so: the golden rule.", hidden: true },
+  { name: "require-virtualenv", aliases: ["require-venv"], kind: "flag", help: "Always so: the golden rule.", hidden: true },
   { name: "no-python-version-warning", kind: "flag", help: "Always so.", hidden: true },
   { name: "no-warn-script-location", kind: "flag", help: "Always so: scripts go into the environment's own folder.", hidden: true },
   {
@@ -138,5 +153,5 @@ export const pipHabits: readonly OptionSpec[] = [
     help: "Nobody is warned: nothing global is touched.",
     hidden: true,
   },
-  { name: "prefer-binary", kind: "flag", help: "Always so: only wheels are taken.", hidden: true },
+  { name: "prefer-binary", kind: "flag", help: "Take an older version with a wheel before a newer one that must be built." },
 ];

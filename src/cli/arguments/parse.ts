@@ -1,5 +1,5 @@
 import { closest, PenError, printableLine } from "#foundation";
-import type { ArgumentSpec, OptionSpec, Parsed } from "./types.ts";
+import type { ArgumentSpec, OptionSettings, OptionSpec, Parsed } from "./types.ts";
 
 export interface ParseRules {
   readonly options: readonly OptionSpec[];
@@ -9,6 +9,8 @@ export interface ParseRules {
   /** How the command is called, for messages: `pen pip install`. */
   readonly command: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What holds where neither the command line nor a variable of pen says anything. The command line adds to its lists and counts, as in pip. */
+  readonly settings?: OptionSettings | undefined;
 }
 
 type Values = Map<string, string[]>;
@@ -28,7 +30,7 @@ export function parseArguments(words: readonly string[], rules: ParseRules): Par
       rest = words.slice(at + 1);
       break;
     }
-    if (word.startsWith("--")) at += takeLong(word, words[at + 1], { rules, values });
+    if (word.startsWith("--")) at += takeLong(word, words.slice(at + 1), { rules, values });
     else if (word.startsWith("-") && word !== "-") at += takeShort(word, words[at + 1], { rules, values });
     else {
       positional.push(word);
@@ -47,7 +49,8 @@ interface State {
   readonly values: Values;
 }
 
-function takeLong(word: string, next: string | undefined, state: State): number {
+/** Gives how many of the following words were taken. */
+function takeLong(word: string, following: readonly string[], state: State): number {
   const equals = word.indexOf("=");
   const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
   const inline = equals < 0 ? undefined : word.slice(equals + 1);
@@ -57,10 +60,15 @@ function takeLong(word: string, next: string | undefined, state: State): number 
     store(state.values, spec, negated ? "off" : "on");
     return 0;
   }
-  const value = inline ?? next;
+  const value = inline ?? following[0];
   if (value === undefined) throw usage(state.rules, `--${name} needs a value`, `Type: ${state.rules.command} --${name} ${metavarOf(spec)}`);
   store(state.values, spec, checkChoice(spec, value, state.rules));
-  return inline === undefined ? 1 : 0;
+  if (inline !== undefined) return 0;
+  if (spec.greedy !== true) return 1;
+  const end = following.findIndex((one, at) => at > 0 && one.startsWith("-") && one !== "-");
+  const all = end < 0 ? following : following.slice(0, end);
+  for (const one of all.slice(1)) store(state.values, spec, checkChoice(spec, one, state.rules));
+  return all.length;
 }
 
 function takeShort(word: string, next: string | undefined, state: State): number {
@@ -157,15 +165,26 @@ function toParsed(positional: readonly string[], rest: readonly string[], { rule
     if (spec === undefined) throw new PenError("INTERNAL", `${rules.command} reads an option that it does not have: ${name}`);
     return spec;
   };
+  const variableOf = (spec: OptionSpec): string | undefined => {
+    const text = spec.variable === undefined ? undefined : rules.variables[spec.variable];
+    return text === "" ? undefined : text;
+  };
   const given = (name: string): readonly string[] | undefined => {
     const spec = specOf(name);
     const found = values.get(name);
-    if (found !== undefined || spec.variable === undefined) return found;
-    const text = rules.variables[spec.variable];
-    if (text === undefined || text === "") return undefined;
+    const text = variableOf(spec);
+    const setting = text === undefined ? rules.settings?.get(name)?.values : undefined;
+    if (found !== undefined)
+      return setting !== undefined && (spec.kind === "list" || spec.kind === "count") ? [...setting, ...found] : found;
+    if (text === undefined || spec.variable === undefined) return setting;
     const { variable } = spec;
     if (spec.kind === "list") return text.split(/\s+/).flatMap((item) => (item === "" ? [] : [checkChoice(spec, item, rules, variable)]));
     return [spec.kind === "value" ? checkChoice(spec, text, rules, variable) : variableFlag(variable, text)];
+  };
+  const origin = (name: string): string | undefined => {
+    if (values.has(name)) return undefined;
+    const spec = specOf(name);
+    return variableOf(spec) === undefined ? rules.settings?.get(name)?.origin : `the variable ${spec.variable ?? ""}`;
   };
   const flagIfGiven = (name: string): boolean | undefined => {
     const last = given(name)?.at(-1);
@@ -179,6 +198,7 @@ function toParsed(positional: readonly string[], rest: readonly string[], { rule
     count: (name) => given(name)?.filter((value) => value === "on").length ?? 0,
     value: (name) => given(name)?.at(-1),
     list: (name) => given(name) ?? [],
+    origin,
   };
 }
 

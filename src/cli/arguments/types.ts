@@ -11,6 +11,8 @@ export interface OptionSpec {
   /** What the value is, for help: `FILE`. Without it a value option shows its name in capitals. */
   readonly metavar?: string;
   readonly choices?: readonly string[];
+  /** A list that takes every word up to the next option: `--extra-search-dir A B`. */
+  readonly greedy?: boolean;
   /** A long option that turns a flag off again; the last of the two wins. */
   readonly negation?: string;
   /** The variable that sets it when the command line does not. */
@@ -18,7 +20,23 @@ export interface OptionSpec {
   readonly help: string;
   /** Not shown in help (kept for compatibility). */
   readonly hidden?: boolean;
+  /** The value is a number, with or without a fraction. */
+  readonly number?: boolean;
+  /** It changes nothing, and whoever gives it is told why: `changes nothing: …`. */
+  readonly idle?: string;
+  /** It is understood, and refused: why, and what to do instead. */
+  readonly refused?: { readonly why: string; readonly hint: string };
 }
+
+/** What something beside the command line says about an option, in the words of {@link Parsed}: `on` and `off` for flags. */
+export interface OptionSetting {
+  readonly values: readonly string[];
+  /** For people: the file with line and key, or the variable. */
+  readonly origin: string;
+}
+
+/** Settings by the name of their option. */
+export type OptionSettings = ReadonlyMap<string, OptionSetting>;
 
 export interface ArgumentSpec {
   readonly name: string;
@@ -36,6 +54,8 @@ export interface Parsed {
   count(name: string): number;
   value(name: string): string | undefined;
   list(name: string): readonly string[];
+  /** Where the value comes from when the command line does not have it: a variable or a setting. Undefined: the command line, or nothing at all. */
+  origin(name: string): string | undefined;
   /** The words after `--`, or after the first argument when the command passes the rest on. */
   readonly rest: readonly string[];
 }

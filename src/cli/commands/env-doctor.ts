@@ -6,8 +6,8 @@ import { wrap } from "../output/wrapping.ts";
 export const command: Command = {
   summary: "Find what is wrong with an environment",
   description:
-    "A base Python that is gone or another version now, links that lead nowhere, scripts for another Python, files that are missing or not as installed, requirements that are missing, a command that was cut off, modules that hide others, foreign variables. Nothing is changed. The exit status is 1 when something is found.",
-  arguments: [{ name: "ENV", help: "The environment; default: the active one, or .venv here or above." }],
+    "A base Python that is gone, moved, or another version now; links that lead nowhere; scripts and activation for another place; files that are missing or not as installed; packages of another Python; requirements that are missing; a command that was cut off; modules that hide others; foreign variables. Nothing is changed. The exit status is 0 when all is well, 1 when something is found or there is no environment, 2 for a command line that is not understood.",
+  arguments: [{ name: "ENV", help: "The environment, by its path or its name; default: the active one, or .venv here or above." }],
   options: [{ name: "all", kind: "flag", help: "Every environment of `pen env list`, but those of conda." }],
   examples: [
     ["pen env doctor", "the environment here"],

@@ -1,24 +1,70 @@
-import { listEnvironments } from "#operations";
+import { listEnvironments, type KnownEnvironment } from "#operations";
 import type { Command } from "../command.ts";
 import { drawEnvironments } from "../output/environments.ts";
 import { sizeText } from "../output/sizes.ts";
 
+type Health = KnownEnvironment["health"];
+type Place = KnownEnvironment["place"];
+
+const ill: readonly Health[] = ["gone", "changed", "broken"];
+
+/** The words of `--place`, as the column Found has them. */
+const places: Readonly<Record<string, readonly Place[]>> = {
+  active: ["active"],
+  here: ["project", "folder"],
+  named: ["named"],
+  workon: ["virtualenvwrapper"],
+  pipenv: ["pipenv"],
+  poetry: ["poetry"],
+  hatch: ["hatch"],
+  pdm: ["pdm"],
+  uv: ["uv"],
+  pipx: ["pipx"],
+  pyenv: ["pyenv"],
+  conda: ["conda"],
+  pen: ["pen", "store"],
+};
+
 export const command: Command = {
   summary: "List the environments of this machine",
   description:
-    "Those that pen put packages into, those here, and those of virtualenvwrapper, pipenv, poetry, hatch, uv, pipx, pyenv and conda. Own is what deleting one gives back; shared is linked to the store or to other environments. Used is when something was installed, or when pyvenv.cfg or an activation script was read; most systems note reading once a day only.",
-  arguments: [],
-  options: [{ name: "no-size", kind: "flag", help: "Do not measure; the first time that takes a look at every file." }],
+    "Those that pen made or worked in, wherever they stand, those here, and those of virtualenvwrapper, pipenv, poetry, hatch, pdm, uv, pipx, pyenv and conda. Own is what deleting one gives back; shared is linked to the store or to other environments. Used is when something was installed, or when pyvenv.cfg or an activation script was read; most systems note reading once a day only.",
+  arguments: [{ name: "PATTERN", help: "Only those whose name fits: `*` is any text, `?` any character.", repeated: true }],
+  options: [
+    {
+      name: "health",
+      kind: "list",
+      metavar: "STATE",
+      choices: ["ok", "ill", ...ill],
+      help: "Only those in this state; ill is any but ok. May be repeated.",
+    },
+    {
+      name: "place",
+      kind: "list",
+      metavar: "PLACE",
+      choices: Object.keys(places),
+      help: "Only those that were found there: the words of the column Found. May be repeated.",
+    },
+    { name: "no-size", kind: "flag", help: "Do not measure; the first time that takes a look at every file." },
+  ],
   examples: [
     ["pen env list", "those used last come first"],
+    ["pen env list 'web*' --health ill", "what is to be mended of those whose name begins with web"],
     ["pen env list --json", "for programs"],
   ],
   async run(context) {
+    const { parsed } = context;
+    const health = parsed.list("health").flatMap((word) => (word === "ill" ? ill : [word as Health]));
+    const chosen = parsed.list("place").flatMap((word) => places[word] ?? []);
+    const isFiltered = health.length > 0 || chosen.length > 0 || parsed.arguments.length > 0;
     const environments = await listEnvironments({
       host: context.host,
       onEvent: context.emit,
       signal: context.signal,
-      sizes: !context.parsed.flag("no-size"),
+      sizes: !parsed.flag("no-size"),
+      ...(parsed.arguments.length === 0 ? {} : { names: parsed.arguments }),
+      ...(health.length === 0 ? {} : { health }),
+      ...(chosen.length === 0 ? {} : { places: chosen }),
     });
     if (context.json) {
       context.result(
@@ -27,11 +73,14 @@ export const command: Command = {
       return;
     }
     if (environments.length === 0) {
-      context.terminal.out("No environment was found. Make one: pen venv\n");
+      context.terminal.out(
+        isFiltered ? "No environment is like that. All of them: pen env list\n" : "No environment was found. Make one: pen venv\n",
+      );
       return;
     }
     context.terminal.out(drawEnvironments(environments, { colour: context.colour, now: context.host.now() }));
     const own = environments.reduce((sum, { size }) => sum + (size?.own ?? 0), 0);
-    if (!context.parsed.flag("no-size")) context.terminal.out(`\n${environments.length} environments, ${sizeText(own)} of their own\n`);
+    const count = environments.length === 1 ? "1 environment" : `${environments.length} environments`;
+    if (!parsed.flag("no-size")) context.terminal.out(`\n${count}, ${sizeText(own)} of their own\n`);
   },
 };

@@ -8,7 +8,10 @@ export const command: Command = {
   description:
     "Where its Python, the standard library and its packages are, what pyvenv.cfg says, where Python looks for modules and why, and what activation would change in this shell. Nothing is changed, and no code of the environment runs.",
   arguments: [
-    { name: "ENV", help: "An environment, or a Python; default: the active one, or .venv here or above, else the global Python." },
+    {
+      name: "ENV",
+      help: "An environment, by its path or its name, or a Python; default: the active one, or .venv here or above, else the global Python.",
+    },
   ],
   options: [{ name: "module", short: "m", kind: "value", metavar: "NAME", help: "Which copy of this module is imported, and why." }],
   examples: [

@@ -27,10 +27,26 @@ export const requirementOptions: readonly OptionSpec[] = [
   },
 ];
 
+/** Which kinds of files may be used of which package. */
+export const fileKindOptions: readonly OptionSpec[] = [
+  { name: "no-binary", kind: "list", metavar: "NAME", help: "Do not use wheels of this package (:all: for every one)." },
+  { name: "only-binary", kind: "list", metavar: "NAME", help: "Use only wheels of this package (:all: for every one)." },
+];
+
+/** Names that were given in several options, or in one with commas. */
+export const splitNames = (texts: readonly string[]): string[] => texts.flatMap((text) => text.split(","));
+
+/** pip's newer words about pre-releases. */
+export const releaseOptions: readonly OptionSpec[] = [
+  { name: "all-releases", kind: "list", metavar: "NAME", help: "Of :all: packages, take pre-releases too.", hidden: true },
+  { name: "only-final", kind: "list", metavar: "NAME", help: "Of :all: packages, take no pre-releases.", hidden: true },
+];
+
 export const resolutionOptions: readonly OptionSpec[] = [
   { name: "override", aliases: ["overrides"], kind: "list", metavar: "FILE", help: "Requirements that replace whatever packages ask for." },
   { name: "exclude", kind: "list", metavar: "NAME", help: "Never take this package, even where another needs it." },
   { name: "pre", kind: "flag", help: "Take pre-releases too." },
+  ...releaseOptions,
   {
     name: "prerelease",
     kind: "value",
@@ -54,8 +70,7 @@ export const resolutionOptions: readonly OptionSpec[] = [
     metavar: "PLATFORM",
     help: "Solve for this platform: linux, macos, windows, x86_64-unknown-linux-gnu, …",
   },
-  { name: "no-binary", kind: "list", metavar: "NAME", help: "Do not use wheels of this package (:all: for every one)." },
-  { name: "only-binary", kind: "list", metavar: "NAME", help: "Use only wheels of this package; pen does so for all until it builds." },
+  ...fileKindOptions,
 ];
 
 /** The index options of a parsed command line. */
@@ -67,22 +82,52 @@ export function indexesOf(parsed: Parsed): IndexOptions {
     throw new PenError("USAGE", `--${name} takes a number, not ${printableLine(text)}`, { hint: `Type for example: --${name} 5` });
   };
   const timeout = numberOf("timeout");
+  const indexUrl = parsed.value("index-url");
   return {
-    indexUrl: parsed.value("index-url"),
-    extraIndexUrls: parsed.list("extra-index-url"),
+    indexUrl: indexUrl === undefined ? undefined : withoutIndexName(indexUrl),
+    extraIndexUrls: parsed.list("extra-index-url").map(withoutIndexName),
     noIndex: parsed.flag("no-index"),
     findLinks: parsed.list("find-links"),
-    indexStrategy: parsed.value("index-strategy") === "best-match" ? "best-match" : "first-index",
+    indexStrategy: indexStrategyOf(parsed.value("index-strategy")),
     offline: parsed.flag("offline"),
     refresh: parsed.flag("refresh"),
     excludeNewer: parsed.value("exclude-newer"),
-    keyring: parsed.value("keyring-provider") === "subprocess" ? "subprocess" : "disabled",
+    keyring: ["subprocess", "auto", "import"].includes(parsed.value("keyring-provider") ?? "") ? "subprocess" : "disabled",
     trustedHosts: parsed.list("trusted-host"),
     certificate: parsed.value("cert"),
     proxy: parsed.value("proxy"),
     retries: numberOf("retries"),
     stallTimeoutMs: timeout === undefined ? undefined : timeout * 1000,
   };
+}
+
+/** uv may give an index a name (`mine=https://…`), which only its project files refer to. */
+const withoutIndexName = (url: string): string => url.replace(/^[\w.-]+=(?=[a-z][a-z0-9+.-]*:\/\/)/i, "");
+
+function indexStrategyOf(word: string | undefined): "best-match" | "first-index" {
+  if (word !== "unsafe-first-match") return word === "best-match" || word === "unsafe-best-match" ? "best-match" : "first-index";
+  throw new PenError("USAGE", "pen has no index strategy unsafe-first-match", {
+    why: "It takes an older version from an earlier index before a newer one from a later one, which depends on the order in a way that hides attacks.",
+    hint: "Take first-index (safe), or best-match.",
+  });
+}
+
+/** Whether pre-releases are taken, as `--pre`, `--all-releases` and `--only-final` say; undefined when none of them says anything. */
+export function releasesOf(parsed: Parsed): "allow" | "disallow" | undefined {
+  const words = (name: string): readonly string[] => parsed.list(name).flatMap((text) => text.split(","));
+  const [every, final] = [words("all-releases"), words("only-final")];
+  const single = [...every, ...final].find((word) => word !== ":all:" && word !== ":none:");
+  if (single !== undefined)
+    throw new PenError("USAGE", `pen cannot decide on pre-releases of ${printableLine(single)} alone`, {
+      why: "--all-releases and --only-final hold for all packages here.",
+      hint: `Ask for the version instead, which takes its pre-releases: "${printableLine(single)}>=2.0a1". Or write :all:`,
+    });
+  if (parsed.flag("pre") && every.length + final.length > 0)
+    throw new PenError("OPTION_CONFLICT", "--pre cannot be used with --all-releases or --only-final", {
+      hint: "Leave --pre away: it means --all-releases :all:",
+    });
+  if (parsed.flag("pre") || every.at(-1) === ":all:") return "allow";
+  return final.at(-1) === ":all:" ? "disallow" : undefined;
 }
 
 /** What `resolutionOptions` and `requirementOptions` say, in the words of the operations. */
@@ -92,19 +137,21 @@ export function resolutionOf(parsed: Parsed): {
   overrideFiles: readonly string[];
   excludes: readonly string[];
   noBinary: readonly string[];
+  onlyBinary: readonly string[];
   pythonVersion: string | undefined;
   pythonPlatform: string | undefined;
   mode: "highest" | "lowest" | "lowest-direct";
   prereleases?: "allow" | "disallow" | "explicit" | "if-necessary" | "if-necessary-or-explicit";
   readInput: () => Promise<string>;
 } {
-  const prerelease = parsed.flag("pre") ? "allow" : parsed.value("prerelease");
+  const prerelease = releasesOf(parsed) ?? parsed.value("prerelease");
   return {
     requirementFiles: parsed.list("requirement"),
     constraintFiles: parsed.list("constraint"),
     overrideFiles: parsed.list("override"),
     excludes: parsed.list("exclude"),
-    noBinary: parsed.list("no-binary").flatMap((text) => text.split(",")),
+    noBinary: splitNames(parsed.list("no-binary")),
+    onlyBinary: splitNames(parsed.list("only-binary")),
     pythonVersion: parsed.value("python-version"),
     pythonPlatform: parsed.value("python-platform"),
     mode: (parsed.value("resolution") ?? "highest") as "highest",

@@ -1,6 +1,8 @@
 import { compile } from "#operations";
 import { indexOptions, pythonOption } from "../arguments/common.ts";
+import { buildOptions } from "../arguments/builds.ts";
 import type { Command } from "../command.ts";
+import { buildsOf } from "./building.ts";
 import { indexesOf, requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
 
 export const command: Command = {
@@ -27,6 +29,7 @@ export const command: Command = {
     { name: "emit-index-url", kind: "flag", help: "Write the index URLs into the answer." },
     ...requirementOptions.filter(({ name }) => name === "constraint"),
     ...resolutionOptions,
+    ...buildOptions,
     pythonOption,
     ...indexOptions,
   ],
@@ -58,6 +61,7 @@ export const command: Command = {
       header,
       stripExtras: !parsed.flag("no-strip-extras"),
       emitIndexUrls: parsed.flag("emit-index-url"),
+      builds: buildsOf(context),
       indexes: indexesOf(parsed),
     });
     if (context.json)

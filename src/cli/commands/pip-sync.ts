@@ -1,6 +1,8 @@
 import { sync } from "#operations";
 import { indexOptions, linkOptions, pythonOption } from "../arguments/common.ts";
+import { buildOptions, sourceFolderOption } from "../arguments/builds.ts";
 import type { Command } from "../command.ts";
+import { buildsOf } from "./building.ts";
 import { indexesOf, linkModeOf, requirementOptions, resolutionOf, resolutionOptions, tellInstall } from "./installing.ts";
 
 export const command: Command = {
@@ -18,6 +20,8 @@ export const command: Command = {
     { name: "prefix", kind: "value", metavar: "DIR", help: "Work on a folder laid out like an installation." },
     { name: "overwrite", kind: "flag", help: "Let a package take over a file that another one owns." },
     ...resolutionOptions.filter(({ name }) => name !== "override" && name !== "exclude" && name !== "resolution"),
+    ...buildOptions,
+    sourceFolderOption,
     pythonOption,
     ...linkOptions,
     ...indexOptions,
@@ -53,6 +57,7 @@ export const command: Command = {
       overwrite: parsed.flag("overwrite"),
       linkMode: linkModeOf(parsed),
       compileBytecode: parsed.flag("compile-bytecode"),
+      builds: buildsOf(context),
       indexes: indexesOf(parsed),
     });
     await tellInstall(context, outcome, { started, dryRun });

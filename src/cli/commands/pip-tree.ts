@@ -1,8 +1,11 @@
 import { PenError, printableLine, type JsonValue } from "#foundation";
 import { tree, type TreeNode } from "#operations";
 import { normalizeName } from "#standards";
-import { pythonOption } from "../arguments/common.ts";
+import { indexOptions, pythonOption } from "../arguments/common.ts";
 import type { Colours, Command } from "../command.ts";
+import { sizeText } from "../output/sizes.ts";
+import { releaseOptions, releasesOf } from "./installing.ts";
+import { pipIndexesOf, wantingOptions } from "./selecting.ts";
 
 export const command: Command = {
   summary: "Draw who needs what",
@@ -11,7 +14,13 @@ export const command: Command = {
     { name: "invert", aliases: ["reverse"], kind: "flag", help: "Show who needs a package instead." },
     { name: "package", kind: "list", metavar: "NAME", help: "Only the tree of this package." },
     { name: "depth", short: "d", kind: "value", metavar: "N", help: "Draw only so many levels." },
+    { name: "sizes", aliases: ["show-sizes"], kind: "flag", help: "Tell what each package takes on the disk." },
+    { name: "outdated", short: "o", kind: "flag", help: "Tell of newer versions that the index has." },
+    { name: "pre", kind: "flag", help: "Count pre-releases as newer versions." },
+    ...releaseOptions,
+    ...wantingOptions.filter(({ name }) => name === "refresh-package"),
     pythonOption,
+    ...indexOptions,
   ],
   examples: [
     ["pen pip tree", "everything, from what nobody else needs"],
@@ -28,6 +37,10 @@ export const command: Command = {
       python: parsed.value("python"),
       invert: parsed.flag("invert"),
       packages: parsed.list("package").map(normalizeName),
+      sizes: parsed.flag("sizes"),
+      outdated: parsed.flag("outdated"),
+      prereleases: releasesOf(parsed) === "allow",
+      indexes: pipIndexesOf(parsed),
       depth: depthText === undefined ? undefined : Number(depthText),
     });
     if (context.json) context.result(nodes.map(asJson));
@@ -41,6 +54,8 @@ function asJson(node: TreeNode): JsonValue {
     version: node.version ?? null,
     required: node.required,
     repeated: node.repeated,
+    ...(node.size === undefined ? {} : { size: node.size }),
+    ...(node.latest === undefined ? {} : { latest: node.latest }),
     children: node.children.map(asJson),
   };
 }
@@ -50,7 +65,9 @@ function drawTree(root: TreeNode, colour: Colours): string {
   const label = (node: TreeNode): string => {
     const version = node.version === undefined ? colour.red("not installed") : printableLine(`v${node.version}`);
     const required = node.required === "" ? "" : ` ${colour.dim(printableLine(`(${node.required})`))}`;
-    return `${printableLine(node.name)} ${version}${required}${node.repeated ? colour.dim(" (shown above)") : ""}`;
+    const size = node.size === undefined ? "" : ` ${colour.dim(sizeText(node.size))}`;
+    const latest = node.latest === undefined ? "" : ` ${colour.yellow(printableLine(`(latest: v${node.latest})`))}`;
+    return `${printableLine(node.name)} ${version}${required}${size}${latest}${node.repeated ? colour.dim(" (shown above)") : ""}`;
   };
   const walk = (node: TreeNode, prefix: string): void => {
     node.children.forEach((child, at) => {

@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 export const command: Command = {
   summary: "Start your shell with the environment active",
   description: "Your own start-up files are read first. `exit` brings you back; this shell is not changed.",
-  arguments: [{ name: "ENV", help: "The environment's folder; default .venv here or in a folder above." }],
+  arguments: [{ name: "ENV", help: "The environment, by its path or its name; default .venv here or in a folder above." }],
   options: [
     { name: "shell", kind: "value", metavar: "SHELL", help: "Another shell than the one you use: bash, zsh, fish, …" },
     { name: "anyway", kind: "flag", help: "Also inside a shell that `pen shell` started." },

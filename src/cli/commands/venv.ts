@@ -1,97 +1,130 @@
 import { relative } from "node:path";
-import { printableLine } from "#foundation";
-import { createEnvironment } from "#operations";
-import { indexOptions, linkOptions } from "../arguments/common.ts";
-import type { Command } from "../command.ts";
+import { isPenError, PenError, printableLine, type JsonValue } from "#foundation";
+import { createEnvironment, type CreatedEnvironment } from "#operations";
+import { venvOptions } from "../arguments/venv.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { loadConfiguration } from "../configuration/configuration.ts";
 import { durationText } from "../output/sizes.ts";
-import { indexesOf, linkModeOf } from "./installing.ts";
+import { linkModeOf } from "./installing.ts";
+import { seedsOf } from "./venv-seeds.ts";
+import { readVenvSettings } from "./venv-settings.ts";
 
 export const command: Command = {
   summary: "Make a virtual environment",
   description: "A folder with its own python, pip and packages; the standard library is shared with the Python it is made from.",
   arguments: [{ name: "DIR", help: "Where; default .venv.", repeated: true }],
-  options: [
-    {
-      name: "python",
-      short: "p",
-      kind: "value",
-      metavar: "PYTHON",
-      variable: "PEN_PYTHON",
-      help: "Which Python: 3.12, >=3.10, pypy, a path, …",
-    },
-    { name: "seed", negation: "no-seed", kind: "flag", help: "Put pip in, which is the default." },
-    { name: "without-pip", kind: "flag", help: "The same as --no-seed. Careful: then the word `pip` is another Python's." },
-    {
-      name: "seed-package",
-      kind: "list",
-      metavar: "PACKAGE",
-      help: "Put this in beside pip (setuptools, wheel==0.45, …); may be repeated.",
-    },
-    { name: "system-site-packages", kind: "flag", help: "Let the environment see the packages of its Python." },
-    { name: "prompt", kind: "value", metavar: "TEXT", help: "What the shell shows while it is active; `.` is the folder's name." },
-    { name: "copies", aliases: ["always-copy"], negation: "symlinks", kind: "flag", help: "Copy the interpreter instead of linking it." },
-    { name: "clear", kind: "flag", help: "Make an existing environment anew." },
-    { name: "allow-existing", kind: "flag", help: "Lay the environment over what is there." },
-    { name: "force", kind: "flag", help: "Let --clear delete a folder that is no environment." },
-    { name: "no-vcs-ignore", aliases: ["without-scm-ignore-files"], kind: "flag", help: "Write no .gitignore and CACHEDIR.TAG." },
-    ...linkOptions.filter(({ name }) => name === "link-mode"),
-    ...indexOptions,
-  ],
+  options: venvOptions,
   examples: [
     ["pen venv", "an environment in .venv, with pip"],
     ["pen venv -p 3.12 env", "in env, with Python 3.12"],
+    ["pen venv --inherit ../base/.venv", "one that sees the packages of another, too"],
+    ["pen venv --upgrade", "lead it to a newer Python of its version"],
     [". .venv/bin/activate", "work in it (source .venv/bin/activate.fish in fish)"],
   ],
   async run(context) {
-    const { parsed, host, terminal } = context;
-    const started = Date.now();
-    const created = [];
-    for (const path of parsed.arguments.length === 0 ? [".venv"] : parsed.arguments) {
-      created.push(
-        await createEnvironment({
-          host,
-          onEvent: context.emit,
-          signal: context.signal,
-          path,
-          python: parsed.value("python"),
-          seed: seedsOf(parsed.flagIfGiven("seed") !== false && !parsed.flag("without-pip"), parsed.list("seed-package")),
-          systemSitePackages: parsed.flag("system-site-packages"),
-          prompt: parsed.value("prompt"),
-          copies: parsed.flag("copies"),
-          clear: parsed.flag("clear"),
-          allowExisting: parsed.flag("allow-existing"),
-          force: parsed.flag("force"),
-          vcsIgnore: !parsed.flag("no-vcs-ignore"),
-          linkMode: linkModeOf(parsed),
-          indexes: indexesOf(parsed),
-        }),
-      );
+    const { parsed } = context;
+    const { host, places, seedAge, ...settings } = readVenvSettings(context);
+    const configuration = await loadConfiguration(parsed, { host, emit: context.emit });
+    const options = {
+      host,
+      onEvent: context.emit,
+      signal: context.signal,
+      python: parsed.value("python"),
+      ...settings,
+      seed: seedsOf(parsed, configuration.seed),
+      prompt: parsed.value("prompt"),
+      relocatable: parsed.flag("relocatable"),
+      linkMode: linkModeOf(parsed),
+    };
+    if (parsed.flag("upgrade")) {
+      const { upgrade } = await import("./venv-upgrade.ts");
+      return forEach(context, places, (path) => upgrade(context, { ...options, path }));
     }
-    if (context.json) {
-      const environments = created.map(({ environment, interpreter, seeded }) => ({
-        path: environment.root,
-        python: environment.python,
-        version: interpreter.version,
-        base: interpreter.baseExecutable,
-        seeded: seeded.map(({ name, version }) => ({ name, version })),
-      }));
-      context.result({ environments });
-      return;
-    }
-    if (context.quiet > 0) return;
-    for (const { environment, interpreter, seeded } of created) {
-      const shown = relative(host.cwd, environment.root);
-      const place = shown.startsWith("..") ? environment.root : shown || ".";
-      const inside = seeded.length === 0 ? "" : ` with ${seeded.map(({ name, version }) => `${name} ${version}`).join(", ")}`;
-      terminal.out(
-        `Made ${context.colour.bold(printableLine(place))}: ${interpreter.implementation === "cpython" ? "Python" : interpreter.implementation} ${interpreter.version}${inside}, in ${durationText(Date.now() - started)}.\n`,
-      );
-      terminal.out(`Activate it: ${printableLine(activationLine(place, host.env["SHELL"]))}\n`);
-    }
+    return forEach(context, places, async (path) => {
+      const started = Date.now();
+      const created = await createEnvironment({
+        ...options,
+        path,
+        systemSitePackages: parsed.flag("system-site-packages"),
+        inherit: parsed.list("inherit"),
+        copies: parsed.flag("copies"),
+        clear: parsed.flag("clear"),
+        allowExisting: parsed.flag("allow-existing"),
+        force: parsed.flag("force"),
+        vcsIgnore: !parsed.flag("no-vcs-ignore"),
+        ...(seedAge === undefined ? {} : { seedAge }),
+      });
+      if (!context.json && context.quiet === 0) context.terminal.out(drawn(context, created, Date.now() - started));
+      return environmentJson(created);
+    });
   },
 };
 
-const seedsOf = (withPip: boolean, named: readonly string[]): readonly string[] => [...new Set([...(withPip ? ["pip"] : []), ...named])];
+/** One environment as `--json` tells of it. */
+export function environmentJson({ environment, interpreter, seeded }: CreatedEnvironment): { [key: string]: JsonValue } {
+  return {
+    path: environment.root,
+    python: environment.python,
+    version: interpreter.version,
+    base: interpreter.baseExecutable,
+    seeded: seeded.map(({ name, version }) => ({ name, version })),
+  };
+}
+
+/** Does the work in every place, also when it fails in one; then the failures are the error. */
+async function forEach(
+  context: CommandContext,
+  places: readonly string[],
+  work: (path: string) => Promise<{ [key: string]: JsonValue }>,
+): Promise<void> {
+  const environments: { [key: string]: JsonValue }[] = [];
+  const failed: Array<{ readonly path: string; readonly error: PenError }> = [];
+  for (const path of places) {
+    try {
+      environments.push(await work(path));
+    } catch (error) {
+      if (places.length === 1 || !isPenError(error) || error.code === "CANCELLED" || context.signal.aborted) throw error;
+      failed.push({ path, error });
+    }
+  }
+  const [first] = failed;
+  if (first === undefined) {
+    if (context.json) context.result({ environments });
+    return;
+  }
+  const made = environments.flatMap(({ path }) => (typeof path === "string" ? [path] : []));
+  throw new PenError(
+    first.error.code,
+    `${failed.length} of ${places.length} environments failed${made.length === 0 ? "" : "; the others are done"}`,
+    {
+      why: failed
+        .map(({ path, error }) => `${printableLine(path)}: ${error.message}${error.why === undefined ? "" : `. ${error.why}`}`)
+        .join("\n"),
+      ...(first.error.hint === undefined ? {} : { hint: first.error.hint }),
+      data: { made, failed: failed.map(({ path, error }) => ({ path, code: error.code, message: error.message })) },
+      cause: first.error,
+    },
+  );
+}
+
+/** What was made, and the line that activates it. */
+function drawn(context: CommandContext, { environment, interpreter, seeded }: CreatedEnvironment, milliseconds: number): string {
+  const place = placeText(context, environment.root);
+  const inside = seeded.length === 0 ? "" : ` with ${seedText(seeded)}`;
+  const name = interpreter.implementation === "cpython" ? "Python" : interpreter.implementation;
+  const line = activationLine(place, context.host.env["SHELL"]);
+  return `Made ${context.colour.bold(printableLine(place))}: ${name} ${interpreter.version}${inside}, in ${durationText(milliseconds)}.\nActivate it: ${printableLine(line)}\n`;
+}
+
+/** `pip 25.0, setuptools 80.0`. */
+export const seedText = (seeded: CreatedEnvironment["seeded"]): string =>
+  seeded.map(({ name, version }) => `${name} ${version}`).join(", ");
+
+/** A path as a person would type it here. */
+export function placeText({ host }: Pick<CommandContext, "host">, root: string): string {
+  const shown = relative(host.cwd, root);
+  return shown.startsWith("..") ? root : shown || ".";
+}
 
 /** A line that can be copied into the person's own shell, whatever is in the name. */
 function activationLine(place: string, shell: string | undefined): string {

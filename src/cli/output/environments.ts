@@ -1,4 +1,3 @@
-import { basename, dirname } from "node:path";
 import { printableLine } from "#foundation";
 import type { KnownEnvironment } from "#operations";
 import type { Colours } from "../command.ts";
@@ -18,21 +17,23 @@ const placeWords: Readonly<Record<KnownEnvironment["place"], string>> = {
   project: "here",
   folder: "here",
   named: "named",
-  store: "store",
   virtualenvwrapper: "workon",
   pipenv: "pipenv",
   poetry: "poetry",
   hatch: "hatch",
+  pdm: "pdm",
   uv: "uv",
   pipx: "pipx",
   pyenv: "pyenv",
   conda: "conda",
+  pen: "pen",
+  store: "pen",
 };
 
 /** Environments as people read them: a line of facts, and below it the path whole, so that it can be copied. */
 export function drawEnvironments(environments: readonly KnownEnvironment[], { colour, now }: { colour: Colours; now: number }): string {
   const cells = environments.map((environment) => [
-    nameOf(environment),
+    shortName(environment.name),
     environment.python ?? "?",
     String(environment.packages),
     environment.size === null ? "" : sizeText(environment.size.own),
@@ -56,11 +57,8 @@ export function drawEnvironments(environments: readonly KnownEnvironment[], { co
   return [colour.bold(line(titles)), ...rows, ""].join("\n");
 }
 
-/** A folder called `.venv` says nothing: its project's name does. */
-function nameOf({ path, project }: KnownEnvironment): string {
-  const name = basename(path);
-  const shown = /^\.?v?env$/.test(name) ? basename(project ?? dirname(path)) : name;
-  const all = Array.from(printableLine(shown));
+function shortName(name: string): string {
+  const all = Array.from(printableLine(name));
   return all.length > 18 ? `${all.slice(0, 17).join("")}…` : all.join("");
 }
 

@@ -10,6 +10,7 @@ export const sourceNames: Readonly<Record<Explanation["path"][number]["source"],
   "site-packages": "packages",
   "linked-packages": "packages that pen has linked from its store",
   "path-file": "a line of a .pth file",
+  inherited: "packages of an environment that this one inherits from",
   "user-site": "your own packages for this Python version (PEP 370)",
   "base-site-packages": "packages of the base Python (include-system-site-packages)",
 };

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { closest, excerpt, isPenError, PenError, printableLine, redactUrl, fileURLToPath } from "#foundation";
+import { closest, excerpt, isFolder, isPenError, PenError, printableLine, redactUrl, fileURLToPath } from "#foundation";
 import { parseRequirement, requirementHashAlgorithms } from "#standards";
 import { combineFileOptions, fileOptionNames, fileOptionRule, fullOptionName } from "./options.ts";
 import { logicalLines, shellWords, type FilePlace, type LogicalLine } from "./lines.ts";
@@ -40,7 +40,12 @@ function parseLine(context: LineContext): RequirementsLine {
 function requirementLine(context: LineContext, body: string, options: readonly string[], editable = false): RequirementsLine {
   const { hashes, buildOptions } = parsePerRequirementOptions(options, context);
   const start = context.line.text.indexOf(body);
-  const source = readSource(body, { origin: originOf(context), folder: context.folder, placeOf: (at) => context.line.placeOf(start + at) });
+  const source = readSource(body, {
+    origin: originOf(context),
+    folder: context.folder,
+    editable,
+    placeOf: (at) => context.line.placeOf(start + at),
+  });
   return { kind: "requirement", entry: { source, editable, hashes, buildOptions, origin: originOf(context) } };
 }
 
@@ -151,18 +156,24 @@ const archive = /\.(whl|zip|tar|tar\.gz|tgz|tar\.bz2|tbz|tar\.xz|txz)$/i;
  * Tells a requirement by name (PEP 508) from one by place, as pip does: a URL with a scheme, a path with a separator or a
  * leading dot, or the name of an archive. Relative paths stand in `folder`. Errors: `REQUIREMENTS_FILE`.
  */
-function parseSource(text: string, origin: LineOrigin, folder: string): RequirementSource {
-  return readSource(text, { origin, folder, placeOf: (offset) => ({ line: origin.line, column: offset + 1 }) });
+function parseSource(
+  text: string,
+  context: { readonly origin: LineOrigin; readonly folder: string; readonly editable: boolean },
+): RequirementSource {
+  const { origin } = context;
+  return readSource(text, { ...context, placeOf: (offset) => ({ line: origin.line, column: offset + 1 }) });
 }
 
 interface SourceContext {
   readonly origin: LineOrigin;
   readonly folder: string;
+  /** `-e`: a bare word is the name of a folder, where there is one. */
+  readonly editable: boolean;
   placeOf(offset: number): FilePlace;
 }
 
-function readSource(text: string, { origin, folder, placeOf }: SourceContext): RequirementSource {
-  const place = asPlace(text, folder);
+function readSource(text: string, { origin, folder, editable, placeOf }: SourceContext): RequirementSource {
+  const place = asPlace(text, folder, editable);
   if (place !== undefined) return place;
   try {
     return { kind: "named", requirement: parseRequirement(text) };
@@ -193,7 +204,7 @@ function nameHint(text: string, hint: string | undefined): string {
   return hint ?? "Write a name with an optional version, like: flask>=3.0";
 }
 
-function asPlace(text: string, folder: string): RequirementSource | undefined {
+function asPlace(text: string, folder: string, editable: boolean): RequirementSource | undefined {
   const semicolon = text.search(/\s;/);
   const [before, marker] =
     semicolon < 0 ? [text, undefined] : [text.slice(0, semicolon).trim(), text.slice(semicolon).replace(/^\s*;/, "").trim()];
@@ -206,7 +217,7 @@ function asPlace(text: string, folder: string): RequirementSource | undefined {
           .split(",")
           .map((extra) => extra.trim())
       : [];
-  const location = absoluteLocation(path, folder);
+  const location = absoluteLocation(path, folder) ?? (editable && isFolder(resolve(folder, path)) ? resolve(folder, path) : undefined);
   return location === undefined ? undefined : { kind: "location", location, extras: extras.filter((extra) => extra !== ""), marker };
 }
 
@@ -221,7 +232,9 @@ function absoluteLocation(path: string, folder: string): string | undefined {
   return looksLikePath ? resolve(folder, path) : undefined;
 }
 
+/** A path, unless the URL says more than one: `#sha256=…`, `#subdirectory=…`. */
 function fileLocation(url: string): string {
+  if (url.includes("#")) return url;
   try {
     return fileURLToPath(url.split("#", 1)[0] ?? url);
   } catch {
@@ -262,5 +275,5 @@ function lineError(
 /** A requirement as it stands on the command line. */
 export function parseRequirementArgument(text: string, folder: string, editable = false): RequirementEntry {
   const origin: LineOrigin = { file: "the command line", line: 0 };
-  return { source: parseSource(text.trim(), origin, folder), editable, hashes: [], buildOptions: [], origin };
+  return { source: parseSource(text.trim(), { origin, folder, editable }), editable, hashes: [], buildOptions: [], origin };
 }

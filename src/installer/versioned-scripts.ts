@@ -1,0 +1,39 @@
+import type { StoredFile, WheelManifest } from "#store";
+import type { InstallTarget } from "./types.ts";
+
+/** The commands that real pip gives names with the version of the environment's Python, with the text between name and version. */
+const versioned: Readonly<Record<string, string>> = { pip: "", easy_install: "-" };
+
+/** The part of a wheel's manifest that says which commands it brings. */
+type Commands = Pick<WheelManifest, "scripts">;
+
+function familyOf({ scripts }: Commands): string | undefined {
+  return scripts.find(({ name }) => versioned[name] !== undefined)?.name;
+}
+
+/** `pip3.12` for pip in an environment of Python 3.12; undefined for wheels without such a command, or where no version is known. */
+export function versionedScript({ pythonVersion }: Pick<InstallTarget, "pythonVersion">, manifest: Commands): string | undefined {
+  const family = familyOf(manifest);
+  const version = /^\d+\.\d+/.exec(pythonVersion)?.[0];
+  return family === undefined || version === undefined ? undefined : `${family}${versioned[family] ?? ""}${version}`;
+}
+
+/** True for `pip3.9`: a name with the version of the Python that the wheel was built with, which says nothing about this one. */
+function namesVersion(file: StoredFile, family: string): boolean {
+  if (file.scheme !== "scripts") return false;
+  const rest = file.path.startsWith(family) ? file.path.slice(family.length) : "";
+  return /^-?\d+\.\d+$/.test(rest);
+}
+
+/**
+ * The files of a wheel as they are installed in `target`. For pip (and the `easy_install` of old setuptools) the command with the version
+ * is the one of the target's Python, as pip itself does it by a special case; for all other wheels these are the files of the manifest.
+ */
+export function placedFiles(target: Pick<InstallTarget, "pythonVersion">, manifest: WheelManifest): readonly StoredFile[] {
+  const wanted = versionedScript(target, manifest);
+  const family = familyOf(manifest);
+  if (wanted === undefined || family === undefined) return manifest.files;
+  const plain = manifest.files.find(({ scheme, path }) => scheme === "scripts" && path === family);
+  if (plain === undefined) return manifest.files;
+  return manifest.files.flatMap((file) => (file === plain ? [file, { ...file, path: wanted }] : namesVersion(file, family) ? [] : [file]));
+}

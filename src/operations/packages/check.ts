@@ -1,0 +1,113 @@
+import {
+  evaluateMarker,
+  parseVersion,
+  requirementText,
+  specifiersContain,
+  specifiersText,
+  tryParseVersion,
+  type NormalizedName,
+} from "#standards";
+import { openContext, type OperationOptions } from "../context.ts";
+import { readableMetadata } from "./distributions.ts";
+import { readDistributions, requirementsOf, visibleDistributions } from "./list.ts";
+import { parseSpecifiers } from "#standards";
+import type { InstalledDistribution } from "#installer";
+import type { MarkerEnvironment, SpecifierSet } from "#standards";
+
+export interface CheckOptions extends OperationOptions {
+  readonly python?: string | undefined;
+}
+
+/** Something that does not fit in an environment. */
+export type CheckProblem =
+  | {
+      readonly kind: "missing";
+      readonly name: string;
+      readonly version: string;
+      /** The normalised name of what is needed. */
+      readonly need: NormalizedName;
+      readonly requirement: string;
+    }
+  | {
+      readonly kind: "conflict";
+      readonly name: string;
+      readonly version: string;
+      readonly need: NormalizedName;
+      readonly requirement: string;
+      readonly found: string;
+    }
+  | { readonly kind: "python"; readonly name: string; readonly version: string; readonly requiresPython: string };
+
+/** `pen pip check`: requirements of installed distributions that do not hold. */
+export async function check(options: CheckOptions = {}): Promise<CheckProblem[]> {
+  const listing = await readDistributions(openContext(options), options);
+  const { environment } = listing;
+  const distributions = visibleDistributions(listing);
+  const versions = new Map<NormalizedName, string>(distributions.map((distribution) => [distribution.name, distribution.version]));
+  const markers = environment?.interpreter.markers;
+  if (markers === undefined) return [];
+  const problems = distributions.flatMap((distribution) => [
+    ...pythonProblems(distribution, markers),
+    ...requirementProblems(distribution, versions, markers),
+  ]);
+  return kinds.flatMap((kind) => problems.filter((problem) => problem.kind === kind));
+}
+
+/** pip names all that is missing first. */
+const kinds = ["missing", "conflict", "python"] as const;
+
+function pythonProblems(distribution: InstalledDistribution, markers: MarkerEnvironment): CheckProblem[] {
+  const requiresPython = readableMetadata(distribution)?.requiresPython;
+  if (requiresPython === undefined) return [];
+  try {
+    if (
+      specifiersContain(parseSpecifiers(requiresPython), parseVersion(markers.python_full_version.replace(/\+$/, "")), {
+        prereleases: true,
+      })
+    )
+      return [];
+  } catch {
+    return []; // A specifier that nobody understands restricts nothing.
+  }
+  return [{ kind: "python", name: distribution.name, version: distribution.version, requiresPython }];
+}
+
+/**
+ * What no longer fits after a change among the distributions that stay: requirements on those that changed. `versions` is what is
+ * there afterwards.
+ */
+export function brokenByChange(
+  staying: readonly InstalledDistribution[],
+  change: { readonly versions: ReadonlyMap<NormalizedName, string>; readonly changed: ReadonlySet<NormalizedName> },
+  markers: MarkerEnvironment,
+): CheckProblem[] {
+  return staying
+    .flatMap((distribution) => requirementProblems(distribution, change.versions, markers))
+    .filter((problem) => problem.kind !== "python" && change.changed.has(problem.need));
+}
+
+/** Python's `packaging` writes the clauses of a set sorted as text, and so pip shows them. */
+function sortedSpecifiers(set: SpecifierSet): SpecifierSet {
+  return parseSpecifiers(specifiersText(set).split(",").sort().join(","));
+}
+
+function requirementProblems(
+  distribution: InstalledDistribution,
+  versions: ReadonlyMap<NormalizedName, string>,
+  markers: MarkerEnvironment,
+): CheckProblem[] {
+  const { name, version } = distribution;
+  const byNeed = [...requirementsOf(distribution)].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return byNeed.flatMap((requirement): CheckProblem[] => {
+    if (requirement.marker !== undefined && !evaluateMarker(requirement.marker, markers)) return [];
+    const text = requirementText({ ...requirement, specifiers: sortedSpecifiers(requirement.specifiers) });
+    const need = requirement.name;
+    const found = versions.get(need);
+    if (found === undefined) return [{ kind: "missing", name, version, need, requirement: text }];
+    const parsed = tryParseVersion(found);
+    const fits =
+      parsed !== undefined &&
+      (requirement.specifiers.specifiers.length === 0 || specifiersContain(requirement.specifiers, parsed, { prereleases: true }));
+    return fits ? [] : [{ kind: "conflict", name, version, need, requirement: text, found }];
+  });
+}

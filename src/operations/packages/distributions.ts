@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { isPenError, readTextIfAny, fileURLToPath } from "#foundation";
+import type { InstalledDistribution } from "#installer";
+
+/** The metadata; undefined where it cannot be read: one broken distribution must not stop the work on all others. */
+export function readableMetadata(distribution: InstalledDistribution): ReturnType<InstalledDistribution["metadata"]> | undefined {
+  try {
+    return distribution.metadata();
+  } catch (error) {
+    if (!isPenError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** The name as the distribution writes it (`Flask-SQLAlchemy`); the normalised one where its metadata cannot be read. */
+export function writtenName(distribution: InstalledDistribution): string {
+  return readableMetadata(distribution)?.name ?? distribution.name;
+}
+
+/** The version, from the metadata where the folder's name does not have it. */
+export function versionOf(distribution: InstalledDistribution): string {
+  return distribution.version || (readableMetadata(distribution)?.version ?? "");
+}
+
+/** The folder of the project of an editable install; undefined for any other. */
+export function editableLocation(distribution: InstalledDistribution): string | undefined {
+  if (!distribution.editable()) return undefined;
+  const direct = distribution.directUrl();
+  // The older way: a file whose first line names the folder.
+  if (direct === undefined) return readTextIfAny(distribution.path)?.split("\n")[0]?.trim() || distribution.location;
+  try {
+    return fileURLToPath(direct.url);
+  } catch {
+    return direct.url;
+  }
+}
+
+/** The text of a file in the `.dist-info` folder; undefined when there is none. */
+export function metadataFileText(distribution: InstalledDistribution, name: string): string | undefined {
+  return readTextIfAny(join(distribution.path, name));
+}

@@ -1,0 +1,97 @@
+import { createLimiter, PenError, removeTree } from "#foundation";
+import type { IndexClient, IndexFile } from "#index";
+import type { NormalizedName } from "#standards";
+import type { StoredWheel } from "#store";
+import type { Context } from "../context.ts";
+import { findWhole } from "./whole-wheel.ts";
+
+/** A wheel file that is wanted in the store. */
+export interface WantedWheel {
+  readonly name: NormalizedName;
+  readonly version: string;
+  readonly file: IndexFile;
+  /** `sha256:…` promises by the person or the lock; empty when only the index vouches. */
+  readonly hashes: readonly string[];
+}
+
+const unpackAtOnce = 4;
+
+/**
+ * Brings wheels into the store: those that are there cost one look each, the others are downloaded side by side, checked and
+ * unpacked. The answer is in the order of `wanted`. Errors: `NETWORK`, `HASH_MISMATCH`, `INVALID_WHEEL`, `OFFLINE`, …
+ */
+export async function fetchWheels(
+  context: Context,
+  client: IndexClient,
+  { wanted }: { readonly wanted: readonly WantedWheel[] },
+): Promise<StoredWheel[]> {
+  const found: Array<StoredWheel | undefined> = [];
+  for (const wheel of wanted) found.push(await findStored(context, wheel));
+  if (found.every((wheel) => wheel !== undefined)) return found;
+  context.emit({ type: "phase", phase: "download" });
+  const unpacking = createLimiter(unpackAtOnce);
+  const folder = context.store.workFolder();
+  try {
+    return await Promise.all(wanted.map(async (wheel, at) => found[at] ?? fetchOne({ context, client, folder, unpacking }, wheel)));
+  } finally {
+    removeTree(folder);
+  }
+}
+
+async function findStored(context: Context, wheel: WantedWheel): Promise<StoredWheel | undefined> {
+  const { sha256 } = wheel.file.hashes;
+  return sha256 !== undefined && isPromised(wheel, `sha256:${sha256}`) ? findWhole(context, sha256) : undefined;
+}
+
+const isPromised = (wheel: WantedWheel, hash: string): boolean => wheel.hashes.length === 0 || wheel.hashes.includes(hash);
+
+interface Fetching {
+  readonly context: Context;
+  readonly client: IndexClient;
+  readonly folder: string;
+  readonly unpacking: ReturnType<typeof createLimiter>;
+}
+
+async function fetchOne({ context, client, folder, unpacking }: Fetching, wheel: WantedWheel): Promise<StoredWheel> {
+  const { file } = wheel;
+  const progress = (done: number, total: number | undefined): void =>
+    context.emit({
+      type: "progress",
+      phase: "download",
+      id: file.filename,
+      done,
+      unit: "bytes",
+      ...(total === undefined ? {} : { total }),
+    });
+  const unpacked = (done: 0 | 1): void =>
+    context.emit({ type: "progress", phase: "unpack", id: file.filename, done, total: 1, unit: "items" });
+  const downloaded = await client.download(file, folder, progress);
+  unpacked(0);
+  await checkPromise(wheel, downloaded.path, downloaded.sha256);
+  const stored = await unpacking.run(() =>
+    context.store.add({
+      path: downloaded.path,
+      filename: file.filename,
+      sha256: downloaded.sha256,
+      verified: true,
+      expectedName: wheel.name,
+      expectedVersion: wheel.version,
+    }),
+  );
+  unpacked(1);
+  return stored;
+}
+
+/** A promised hash may be of another strong algorithm than the index states: then the file itself is hashed again. */
+export async function checkPromise(wheel: WantedWheel, path: string, sha256: string): Promise<void> {
+  if (isPromised(wheel, `sha256:${sha256}`)) return;
+  const { fileHashes } = await import("./hash.ts");
+  const others = [...new Set(wheel.hashes.map((hash) => hash.split(":", 1)[0] ?? ""))].filter((algorithm) => algorithm !== "sha256");
+  const actual = others.map((algorithm) => `${algorithm}:${fileHashes(path, [algorithm])[algorithm] ?? ""}`);
+  if (actual.some((hash) => wheel.hashes.includes(hash))) return;
+  throw new PenError("HASH_MISMATCH", `${wheel.file.filename} does not have a hash that was promised for ${wheel.name}`, {
+    why: `Expected ${wheel.hashes.length === 1 ? wheel.hashes[0] : `one of\n  ${wheel.hashes.join("\n  ")}`}\ngot      sha256:${sha256}\nfrom     ${wheel.file.url}`,
+    hint: "If the release was changed on purpose, take up its new hash; otherwise someone may have tampered with it.",
+    data: { expected: [...wheel.hashes], got: `sha256:${sha256}`, url: wheel.file.url },
+  });
+}

@@ -1,0 +1,314 @@
+import { checkPlan, applyPlan, planInstall, readInstalled, type InstalledDistribution, type Plan, type Report } from "#installer";
+import type { IndexClient } from "#index";
+import {
+  loadRequirements,
+  mergeFileOptions,
+  noFileOptions,
+  parseRequirementArgument,
+  type FileOptions,
+  type LoadedRequirements,
+  type RequirementEntry,
+} from "#project";
+import type { PrereleaseMode, ResolutionMode } from "#resolver";
+import { formatDirectUrl, normalizeName, type NormalizedName } from "#standards";
+import { inheritsKey } from "#venv";
+import { brokenByChange, type CheckProblem } from "./check.ts";
+import type { BuildChoices } from "../building/build-choices.ts";
+import { announceUse, bytecodeFor, noteUse } from "./bytecode.ts";
+import { openContext, openIndexes, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
+import { environmentDestination, exclusively, findEnvironment, folderDestination, type Destination } from "../environment.ts";
+import { wheelsByName } from "./pinned-wheels.ts";
+import { anyHash } from "../resolving/promised-hashes.ts";
+import { resolveRequirements } from "../resolving/resolve.ts";
+import type { Pin, Resolved } from "../resolving/resolve-types.ts";
+import type { Sources } from "../building/source-types.ts";
+import { openSources } from "../building/sources.ts";
+import { isForeign, singleTarget, type SolveTarget, type TargetOptions } from "../resolving/target.ts";
+
+export type LinkMode = "auto" | "clone" | "hardlink" | "copy" | "symlink";
+
+/** The words with which every installing command says what it wants. */
+export interface RequirementsInput {
+  /** Requirements as on a command line: names, URLs, paths of wheels. */
+  readonly requirements?: readonly string[];
+  /** `-e`. */
+  readonly editables?: readonly string[];
+  /** `-r`. */
+  readonly requirementFiles?: readonly string[];
+  /** `-c`. */
+  readonly constraintFiles?: readonly string[];
+  readonly overrideFiles?: readonly string[];
+  readonly excludes?: readonly string[];
+  /** Dependency groups (PEP 735): `dev`, or `path/pyproject.toml:dev`. */
+  readonly groups?: readonly string[];
+  /** Scripts that state what they need in themselves (PEP 723). */
+  readonly scripts?: readonly string[];
+  /** Text of standard input, for `-r -`. */
+  readonly readInput?: () => Promise<string>;
+}
+
+export interface InstallOptions extends OperationOptions, RequirementsInput, TargetOptions {
+  /** An environment or the Python in one; default the active or nearest one. */
+  readonly python?: string | undefined;
+  readonly target?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly upgrade?: boolean;
+  /** Upgrade only these. */
+  readonly upgradePackages?: readonly string[];
+  readonly upgradeStrategy?: "only-if-needed" | "eager";
+  readonly noDependencies?: boolean;
+  /** Only what the named requirements need, and not themselves. */
+  readonly onlyDependencies?: boolean;
+  /** Take versions that state they need another Python. */
+  readonly ignoreRequiresPython?: boolean;
+  readonly prereleases?: PrereleaseMode;
+  readonly mode?: ResolutionMode;
+  readonly dryRun?: boolean;
+  readonly requireHashes?: boolean;
+  readonly noBinary?: readonly string[];
+  readonly onlyBinary?: readonly string[];
+  /** What may be built from source, and how. Default: only local projects that are named themselves. */
+  readonly builds?: BuildChoices | undefined;
+  readonly forceReinstall?: boolean;
+  readonly linkMode?: LinkMode;
+  readonly compileBytecode?: boolean;
+  /** Let a distribution take over a file of another. */
+  readonly overwrite?: boolean;
+  readonly indexes?: IndexOptions;
+}
+
+/** What an installing command did, or with `dryRun` would do. */
+export interface InstallReport {
+  readonly destination: string;
+  readonly plan: Plan;
+  /** Undefined on a dry run. */
+  readonly report: Report | undefined;
+  /** Requirements of packages that stay and do not hold any more. */
+  readonly broken: readonly CheckProblem[];
+  /** All packages of the answer, also those that stay. */
+  readonly pins: readonly Pin[];
+  readonly markers: SolveTarget["markers"];
+}
+
+/** Reads what the person wants: arguments and files, with the options that the files carry. */
+export async function readRequirements(
+  context: Context,
+  client: () => IndexClient,
+  input: RequirementsInput,
+): Promise<LoadedRequirements & { readonly overrides: readonly RequirementEntry[] }> {
+  const { host } = context;
+  const options = {
+    host,
+    fetchText: (url: string) => client().fetchText(url),
+    ...(input.readInput === undefined ? {} : { readInput: input.readInput }),
+  };
+  const given = [
+    ...(input.requirements ?? []).map((text) => parseRequirementArgument(text, host.cwd)),
+    ...(input.editables ?? []).map((text) => parseRequirementArgument(text, host.cwd, true)),
+  ];
+  if ((input.groups ?? []).length + (input.scripts ?? []).length > 0) {
+    const { groupRequirements, scriptRequirements } = await import("../building/named-requirements.ts");
+    given.push(...groupRequirements(input.groups ?? [], host), ...scriptRequirements(input.scripts ?? [], host));
+  }
+  const none = (input.requirementFiles ?? []).length + (input.constraintFiles ?? []).length + (input.overrideFiles ?? []).length === 0;
+  if (none) return { requirements: given, constraints: [], options: noFileOptions, overrides: [] };
+  const loaded = await loadRequirements(input.requirementFiles ?? [], input.constraintFiles ?? [], options);
+  const overrides = await loadRequirements(input.overrideFiles ?? [], [], options);
+  return { ...loaded, requirements: [...given, ...loaded.requirements], overrides: overrides.requirements };
+}
+
+/** Index options of the command with those of the requirements files, which add to them (an `--index-url` in a file replaces, as in pip). */
+export function withFileOptions(indexes: IndexOptions, file: FileOptions): IndexOptions {
+  const merged = mergeFileOptions(noFileOptions, file);
+  return {
+    ...indexes,
+    ...(merged.indexUrl === undefined ? {} : { indexUrl: merged.indexUrl }),
+    extraIndexUrls: [...(indexes.extraIndexUrls ?? []), ...merged.extraIndexUrls],
+    noIndex: (indexes.noIndex ?? false) || merged.noIndex,
+    findLinks: [...(indexes.findLinks ?? []), ...merged.findLinks],
+    trustedHosts: [...(indexes.trustedHosts ?? []), ...merged.trustedHosts],
+  };
+}
+
+/**
+ * Installs requirements and what they need into an environment (or `target`/`prefix` folder), as one transaction.
+ * Errors: those of resolving, fetching and installing; the environment is then as it was before.
+ */
+export async function install(options: InstallOptions): Promise<InstallReport> {
+  const context = openContext(options);
+  const destination = await chooseDestination(context, options);
+  const firstClient = (): IndexClient => openIndexes(context, options.indexes ?? {});
+  const wanted = await readRequirements(context, firstClient, options);
+  const client = openIndexes(context, withFileOptions(options.indexes ?? {}, wanted.options));
+  const sources = sourcesFor(context, client, { destination, options, file: wanted.options });
+  return exclusively(context, destination, async () => {
+    const installed = readInstalled(destination.target);
+    const inherited = await inheritedBy(destination, installed, context);
+    const target = singleTarget(destination.interpreter, options);
+    const answer = await resolveRequirements(context, client, {
+      ...target,
+      ignoreRequiresPython: options.ignoreRequiresPython ?? false,
+      requirements: wanted.requirements,
+      constraints: wanted.constraints,
+      overrides: wanted.overrides,
+      excludes: (options.excludes ?? []).map(normalizeName),
+      mode: options.mode ?? "highest",
+      prereleases: (options.prereleases ?? wanted.options.prereleases) ? (options.prereleases ?? "allow") : "if-necessary-or-explicit",
+      preferences: new Map(),
+      followDependencies: options.noDependencies !== true,
+      requireHashes: (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash(wanted.requirements),
+      noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
+      installed: keepable([...installed, ...inherited], options, wanted.requirements),
+      allFiles: false,
+      sources,
+    });
+    const resolved = options.onlyDependencies === true ? withoutNamed(answer) : answer;
+    const report = await installPins(context, { destination, installed, inherited, resolved, client, options, sources });
+    return { ...report, markers: target.markers };
+  }).finally(() => sources.close());
+}
+
+/** The building side of an installing command. */
+export function sourcesFor(
+  context: Context,
+  client: IndexClient,
+  { destination, options, file }: { destination: Destination; options: InstallOptions; file: FileOptions },
+): Sources {
+  const { environment, interpreter } = destination;
+  return openSources(context, client, {
+    interpreter,
+    choices: { ...options.builds, preferWheels: options.builds?.preferWheels === true || file.preferBinary },
+    noBinary: [...(options.noBinary ?? []), ...file.noBinary],
+    onlyBinary: [...(options.onlyBinary ?? []), ...file.onlyBinary],
+    foreign: isForeign(options),
+    environment: environment && { root: environment.root, python: environment.python, scripts: environment.paths.scripts },
+  });
+}
+
+/** Only what the named requirements need: pip's --only-deps. */
+const withoutNamed = ({ lock, pins }: Resolved): Resolved => ({ lock, pins: pins.filter(({ requested }) => !requested) });
+
+/** What the destination sees in environments that it inherits from: that is there already, and is never changed. */
+async function inheritedBy(
+  { environment }: Destination,
+  installed: readonly InstalledDistribution[],
+  { emit }: Context,
+): Promise<InstalledDistribution[]> {
+  if (environment?.config.get(inheritsKey) === undefined) return [];
+  const { inheritedDistributions } = await import("../environments/inheritance.ts");
+  return inheritedDistributions(environment, installed, emit).map(({ distribution }) => distribution);
+}
+
+export function chooseDestination(
+  context: Context,
+  options: { python?: string | undefined; target?: string | undefined; prefix?: string | undefined },
+): Promise<Destination> {
+  if (options.target !== undefined) return folderDestination(context, "target", { path: options.target, python: options.python });
+  if (options.prefix !== undefined) return folderDestination(context, "prefix", { path: options.prefix, python: options.python });
+  return findEnvironment(context, options).then(environmentDestination);
+}
+
+/** What may stay as it is: all that is installed, less what an upgrade is to look at anew. */
+function keepable(
+  installed: readonly InstalledDistribution[],
+  options: InstallOptions,
+  requirements: readonly RequirementEntry[],
+): readonly InstalledDistribution[] {
+  if (options.forceReinstall === true) return [];
+  if (options.upgrade === true && options.upgradeStrategy === "eager") return [];
+  const moving = new Set<NormalizedName>((options.upgradePackages ?? []).map(normalizeName));
+  for (const { source } of requirements) {
+    if (source.kind === "named" && (options.upgrade === true || source.requirement.url !== undefined)) moving.add(source.requirement.name);
+  }
+  return installed.filter((distribution) => !moving.has(distribution.name));
+}
+
+interface InstallPinsInput {
+  readonly destination: Destination;
+  readonly installed: readonly InstalledDistribution[];
+  /** What is there too and belongs to others. */
+  readonly inherited?: readonly InstalledDistribution[];
+  readonly resolved: Resolved;
+  readonly client: IndexClient;
+  /** Needed only where pins are to be built. */
+  readonly sources?: Sources;
+  readonly options: Pick<InstallOptions, "dryRun" | "linkMode" | "compileBytecode" | "overwrite" | "forceReinstall" | "signal">;
+  /** Remove what is not in the answer. */
+  readonly exact?: readonly NormalizedName[];
+}
+
+/** Fetches what the pins need and carries the plan out. */
+export async function installPins(context: Context, input: InstallPinsInput): Promise<Omit<InstallReport, "markers">> {
+  const { destination, installed, resolved, client, options } = input;
+  const moving = resolved.pins.filter(
+    (pin) =>
+      pin.installed === undefined && (options.forceReinstall === true || !isInPlace(pin, [...installed, ...(input.inherited ?? [])])),
+  );
+  const byName = await wheelsByName(context, client, { pins: moving, sources: input.sources });
+  const wanted = moving.flatMap((pin) => {
+    const wheel = byName.get(pin.locked.name);
+    if (wheel === undefined) return [];
+    const directUrl = pin.locked.direct === undefined ? {} : { directUrl: pin.locked.direct };
+    const isOwn = pin.stored !== undefined || (pin.source !== undefined && pin.locked.direct !== undefined);
+    return [{ wheel, requested: pin.requested, reinstall: options.forceReinstall === true || isOwn, ...directUrl }];
+  });
+  const plan = planInstall(installed, wanted, input.exact === undefined ? {} : { remove: input.exact });
+  const broken = brokenBy(plan, installed, destination);
+  const outcome = { destination: destination.label, plan, pins: resolved.pins, broken };
+  const how = {
+    linkMode: options.linkMode ?? "auto",
+    emit: context.emit,
+    ...(options.overwrite === undefined ? {} : { overwrite: options.overwrite }),
+  };
+  if (options.dryRun === true) {
+    checkPlan(plan, destination.target, how);
+    return { ...outcome, report: undefined };
+  }
+  context.emit({ type: "phase", phase: "install" });
+  const bytecode = await bytecodeFor(context, destination, {
+    wheels: wanted.map(({ wheel }) => wheel),
+    shown: linksFolders(context, destination, options.linkMode),
+    compile: options.compileBytecode ?? false,
+  });
+  const sitePackages = destination.target.paths.purelib;
+  if (options.linkMode === "symlink" || installed.some(({ linked }) => linked))
+    announceUse(
+      context,
+      sitePackages,
+      wanted.map(({ wheel }) => wheel),
+    );
+  const report = await applyPlan(plan, destination.target, {
+    ...how,
+    bytecode,
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  });
+  if (report.changes.length === 0) return { ...outcome, report };
+  const present = new Set<string>(plan.steps.filter(({ action }) => action !== "uninstall").map(({ name }) => name));
+  noteUse(context, sitePackages, { added: wanted.map(({ wheel }) => wheel), present });
+  return { ...outcome, report };
+}
+
+/** How the installer is going to link: whole folders only into an environment, and only from a store outside of it. */
+function linksFolders({ cacheFolder }: Context, { target, environment }: Destination, mode: LinkMode | undefined): boolean {
+  return mode === "symlink" && environment !== undefined && !cacheFolder.startsWith(`${target.root}/`);
+}
+
+function brokenBy(plan: Plan, installed: readonly InstalledDistribution[], destination: Destination): CheckProblem[] {
+  const moving = new Set(plan.steps.flatMap(({ action, name }) => (action === "keep" || action === "install" ? [] : [name])));
+  if (moving.size === 0) return [];
+  const staying = installed.filter(({ name }) => !moving.has(name));
+  const versions = new Map(plan.steps.flatMap(({ action, name, version }) => (action === "uninstall" ? [] : [[name, version] as const])));
+  return brokenByChange(staying, { versions, changed: moving }, destination.interpreter.markers);
+}
+
+/** The very version is there already, and the person did not ask for a file of their own. */
+function isInPlace(pin: Pin, installed: readonly InstalledDistribution[]): boolean {
+  if (pin.stored !== undefined) return false;
+  const present = installed.find((distribution) => distribution.name === pin.locked.name);
+  if (present === undefined) return false;
+  const { direct, version } = pin.locked;
+  if (direct === undefined) return present.version === version && present.directUrl() === undefined;
+  // A folder may have changed under its name; a commit or an archive with its hash has not.
+  const from = present.directUrl();
+  return direct.info.kind !== "dir" && from !== undefined && formatDirectUrl(from) === formatDirectUrl(direct);
+}

@@ -1,0 +1,112 @@
+import { posix } from "node:path";
+import { evaluateMarker, metadataJson, normalizeName, type NormalizedName } from "#standards";
+import { pipRelease, type JsonValue } from "#foundation";
+import type { InstalledDistribution } from "#installer";
+import { openContext, type OperationOptions } from "../context.ts";
+import { editableLocation, metadataFileText, readableMetadata, writtenName } from "./distributions.ts";
+import { readDistributions, requirementsOf, visibleDistributions } from "./list.ts";
+
+export interface ShowOptions extends OperationOptions {
+  readonly names: readonly string[];
+  readonly python?: string | undefined;
+}
+
+export interface ShownDistribution {
+  readonly distribution: InstalledDistribution;
+  /** The folder it stands in. */
+  readonly location: string;
+  readonly requires: readonly string[];
+  readonly requiredBy: readonly string[];
+  readonly editableLocation: string | undefined;
+  /** The installed files relative to `location`, sorted; undefined when nothing lists them. Read when first asked for. */
+  readonly files: readonly string[] | undefined;
+}
+
+export interface ShowReport {
+  readonly found: readonly ShownDistribution[];
+  readonly absent: readonly string[];
+}
+
+/** `pen pip show`: what is known of installed distributions, in the order asked for. */
+export async function show(options: ShowOptions): Promise<ShowReport> {
+  const listing = await readDistributions(openContext(options), options);
+  const { environment } = listing;
+  const distributions = visibleDistributions(listing);
+  const byName = new Map<NormalizedName, InstalledDistribution>(distributions.map((distribution) => [distribution.name, distribution]));
+  const markers = environment?.interpreter.markers;
+  const needs = (distribution: InstalledDistribution): string[] =>
+    requirementsOf(distribution)
+      .filter(({ marker }) => marker === undefined || markers === undefined || evaluateMarker(marker, markers))
+      .map(({ rawName }) => rawName);
+  const found: ShownDistribution[] = [];
+  const absent: string[] = [];
+  for (const text of options.names) {
+    const name = normalizeName(text);
+    const distribution = byName.get(name);
+    if (distribution === undefined) {
+      absent.push(text);
+      continue;
+    }
+    const requiredBy = distributions.filter((other) => needs(other).some((need) => normalizeName(need) === name)).map(writtenName);
+    found.push({
+      distribution,
+      location: distribution.location,
+      requires: uniqueSorted(needs(distribution)),
+      requiredBy: uniqueSorted(requiredBy),
+      editableLocation: editableLocation(distribution),
+      get files() {
+        return installedFiles(distribution);
+      },
+    });
+  }
+  return { found, absent };
+}
+
+/** RECORD, or what old tools wrote into an egg-info folder: paths relative to that folder. */
+function installedFiles(distribution: InstalledDistribution): readonly string[] | undefined {
+  const record = distribution.record()?.map(({ path }) => path);
+  const old = record === undefined ? metadataFileText(distribution, "installed-files.txt") : undefined;
+  const folder = distribution.path.slice(distribution.path.lastIndexOf("/") + 1);
+  const lines = old?.split("\n").filter((line) => line !== "");
+  return (record ?? lines?.map((line) => posix.join(folder, line)))?.sort();
+}
+
+function uniqueSorted(names: readonly string[]): string[] {
+  return [...new Set(names)].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+}
+
+export interface InspectOptions extends OperationOptions {
+  readonly python?: string | undefined;
+  readonly paths?: readonly string[];
+}
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** `pen pip inspect`: everything about the environment as pip's JSON report (format version 1) has it. */
+export async function inspect(options: InspectOptions = {}): Promise<JsonObject> {
+  const listing = await readDistributions(openContext(options), options);
+  const { environment } = listing;
+  const distributions = visibleDistributions(listing);
+  return {
+    version: "1",
+    pip_version: pipRelease,
+    installed: distributions.map(inspectOne),
+    environment: environment === undefined ? {} : { ...environment.interpreter.markers },
+  };
+}
+
+function inspectOne(distribution: InstalledDistribution): JsonValue {
+  const direct = metadataFileText(distribution, "direct_url.json");
+  const installer = distribution.installer();
+  const metadata = readableMetadata(distribution);
+  return {
+    metadata:
+      metadata === undefined ? { metadata_version: "", name: distribution.name, version: distribution.version } : metadataJson(metadata),
+    metadata_location: distribution.path,
+    ...(direct === undefined ? {} : { direct_url: JSON.parse(direct) as JsonValue }),
+    ...(installer === undefined ? {} : { installer }),
+    ...(distribution.kind === "wheel" ? { requested: distribution.requested() } : {}),
+  };
+}

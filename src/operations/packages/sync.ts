@@ -1,0 +1,72 @@
+import { readInstalled } from "#installer";
+import { PenError } from "#foundation";
+import type { NormalizedName } from "#standards";
+import { openContext, openIndexes } from "../context.ts";
+import { exclusively } from "../environment.ts";
+import {
+  chooseDestination,
+  installPins,
+  readRequirements,
+  sourcesFor,
+  withFileOptions,
+  type InstallOptions,
+  type InstallReport,
+} from "./install.ts";
+import { anyHash } from "../resolving/promised-hashes.ts";
+import { resolveRequirements } from "../resolving/resolve.ts";
+import { settle } from "../resolving/settled-pins.ts";
+import { singleTarget } from "../resolving/target.ts";
+
+export interface SyncOptions extends Omit<InstallOptions, "upgrade" | "upgradeStrategy" | "upgradePackages" | "noDependencies"> {
+  /** Allow files without any requirement, which empties the environment. */
+  readonly allowEmpty?: boolean;
+}
+
+/** Left alone unless the files name them: without them the word `pip` would be the global one. */
+const kept: ReadonlySet<string> = new Set(["pip", "setuptools", "wheel"]);
+
+/**
+ * Makes an environment hold exactly what compiled requirements files say: installs what is missing, changes what differs,
+ * removes the rest (but for pip, setuptools and wheel). Errors as `install`, and `USAGE` when the files hold nothing.
+ */
+export async function sync(options: SyncOptions): Promise<InstallReport> {
+  const context = openContext(options);
+  const destination = await chooseDestination(context, options);
+  const wanted = await readRequirements(context, () => openIndexes(context, options.indexes ?? {}), options);
+  if (wanted.requirements.length === 0 && options.allowEmpty !== true) {
+    throw new PenError("USAGE", "The requirements hold nothing to install", {
+      why: "Going on would remove every package of the environment.",
+      hint: "Add --allow-empty-requirements if that is what you want.",
+    });
+  }
+  const client = openIndexes(context, withFileOptions(options.indexes ?? {}, wanted.options));
+  const sources = sourcesFor(context, client, { destination, options, file: wanted.options });
+  return exclusively(context, destination, async () => {
+    const installed = readInstalled(destination.target);
+    const target = singleTarget(destination.interpreter, options);
+    const { inPlace, open } = settle(wanted.requirements, options.forceReinstall === true ? [] : installed, target.markers);
+    const asked = await resolveRequirements(context, client, {
+      ...target,
+      requirements: open,
+      constraints: wanted.constraints,
+      overrides: [],
+      excludes: [],
+      mode: "highest",
+      prereleases: options.prereleases ?? "allow",
+      preferences: new Map(),
+      followDependencies: false,
+      requireHashes: (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash(wanted.requirements),
+      noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
+      installed: [],
+      allFiles: false,
+      sources,
+    });
+    const resolved = { ...asked, pins: [...inPlace, ...asked.pins] };
+    const names = new Set<NormalizedName>(resolved.pins.map((pin) => pin.locked.name));
+    const extra = installed
+      .filter((distribution) => !names.has(distribution.name) && !kept.has(distribution.name))
+      .map((distribution) => distribution.name);
+    const report = await installPins(context, { destination, installed, resolved, client, options, sources, exact: extra });
+    return { ...report, markers: target.markers };
+  }).finally(() => sources.close());
+}

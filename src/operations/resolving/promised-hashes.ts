@@ -1,0 +1,105 @@
+import { fileURLToPath, isFolder, PenError, printableLine } from "#foundation";
+import { fileHashes } from "../packages/hash.ts";
+import { originText, type RequirementEntry } from "#project";
+import { isStrongHash, parseHash, type NormalizedName, type Requirement } from "#standards";
+
+interface NamedEntry {
+  readonly entry: RequirementEntry;
+  readonly requirement: Requirement;
+}
+
+/**
+ * The `--hash` promises by project. As soon as one requirement has a hash, or `required` is set, pip's hash-checking rules hold:
+ * every requirement is pinned with `==` or a URL, and has a hash. Errors: `HASH_REQUIRED`, `INVALID_REQUIREMENT` for a weak or broken hash.
+ */
+export function strongHashes(named: readonly NamedEntry[], required: boolean): Map<NormalizedName, readonly string[]> {
+  const promised = new Map<NormalizedName, readonly string[]>();
+  const strict = required || named.some(({ entry }) => entry.hashes.length > 0);
+  for (const { entry, requirement } of named) {
+    if (strict) checkPinned(entry, requirement);
+    const stated = [...entry.hashes, ...fragmentHashes(requirement.url)];
+    if (stated.length === 0) continue;
+    const hashes = stated.map((text) => checkStrong(text, entry));
+    promised.set(requirement.name, [...(promised.get(requirement.name) ?? []), ...hashes]);
+  }
+  return promised;
+}
+
+/** A URL may carry the hash of its file, as the person wrote it: `#sha256=…`. */
+function fragmentHashes(url: string | undefined): string[] {
+  const fragment = url?.split("#", 2)[1];
+  if (fragment === undefined || /^git\+/i.test(url ?? "")) return [];
+  return fragment.split("&").flatMap((word) => (/^(sha256|sha384|sha512)=/.test(word) ? [word.replace("=", ":")] : []));
+}
+
+/** True when one hash among the entries turns the hash-checking mode on, as in pip. */
+export const anyHash = (entries: readonly RequirementEntry[]): boolean => entries.some((entry) => entry.hashes.length > 0);
+
+function checkPinned(entry: RequirementEntry, requirement: Requirement): void {
+  const what = withoutFixedContent(entry, requirement);
+  if (what !== undefined) {
+    throw new PenError("HASH_REQUIRED", `${requirement.name} comes from ${what}, and hashes are required`, {
+      why: `There is no hash for the content of ${what} (${originText(entry.origin)}).`,
+      hint: "Name a wheel or an archive with its hash instead, or install it with a command of its own.",
+    });
+  }
+  const [only, ...others] = requirement.specifiers.specifiers;
+  const pinned =
+    requirement.url !== undefined ||
+    (others.length === 0 && only !== undefined && (only.operator === "==" || only.operator === "===") && !only.wildcard);
+  if (!pinned) {
+    throw new PenError("HASH_REQUIRED", `${requirement.name} is not pinned, and hashes are required`, {
+      why: `In hash-checking mode every requirement has its version pinned with == (${originText(entry.origin)}).`,
+      hint: "Make a complete file with: pen pip compile --generate-hashes requirements.in -o requirements.txt",
+    });
+  }
+  if (entry.hashes.length + fragmentHashes(requirement.url).length === 0) {
+    throw new PenError("HASH_REQUIRED", `${requirement.name} has no hash, and hashes are required`, {
+      why: `One requirement with a hash, or --require-hashes, makes hashes necessary for all (${originText(entry.origin)}).`,
+      hint: "Make a complete file with: pen pip compile --generate-hashes requirements.in -o requirements.txt",
+    });
+  }
+}
+
+function withoutFixedContent(entry: RequirementEntry, { url }: Requirement): string | undefined {
+  if (url === undefined) return undefined;
+  if (/^git\+/i.test(url)) return "a repository";
+  const isLocal = !/^[a-z][a-z0-9+.-]*:/i.test(url) || /^file:/i.test(url);
+  return isLocal && (entry.editable || isFolder(localPath(url))) ? "a folder" : undefined;
+}
+
+function localPath(url: string): string {
+  if (!/^file:/i.test(url)) return url;
+  try {
+    return fileURLToPath(url.split("#", 1)[0] ?? url);
+  } catch {
+    return url;
+  }
+}
+
+function checkStrong(text: string, entry: RequirementEntry): string {
+  const hash = parseHash(text);
+  if (!isStrongHash(hash)) {
+    throw new PenError("INVALID_REQUIREMENT", `${printableLine(text)} is no hash that pen accepts`, {
+      why: `Broken algorithms such as MD5 and SHA-1 prove nothing (${originText(entry.origin)}).`,
+      hint: "Use sha256, sha384 or sha512.",
+    });
+  }
+  return `${hash.algorithm}:${hash.digest}`;
+}
+
+/** Compares a file that was named by its place with the hashes that its requirement promises, if any. Errors: `HASH_MISMATCH`. */
+export function checkDirectHash(
+  promised: readonly string[],
+  file: { readonly path: string; readonly sha256: string; readonly url: string },
+): void {
+  if (promised.length === 0 || promised.includes(`sha256:${file.sha256}`)) return;
+  const others = [...new Set(promised.map((hash) => parseHash(hash).algorithm))].filter((algorithm) => algorithm !== "sha256");
+  const actual = fileHashes(file.path, others);
+  if (others.some((algorithm) => promised.includes(`${algorithm}:${actual[algorithm] ?? ""}`))) return;
+  throw new PenError("HASH_MISMATCH", `${printableLine(file.url)} does not have the hash that was promised`, {
+    why: `Expected ${promised.length === 1 ? promised[0] : `one of\n  ${promised.join("\n  ")}`}\ngot      sha256:${file.sha256}`,
+    hint: "If the file was changed on purpose, take up its new hash; otherwise someone may have tampered with it.",
+    data: { expected: [...promised], got: `sha256:${file.sha256}`, url: file.url },
+  });
+}

@@ -1,0 +1,161 @@
+import { join } from "node:path";
+import {
+  crc32,
+  isPenError,
+  listFolder,
+  makeFolders,
+  readTextIfAny,
+  removeFile,
+  sha256Hex,
+  statusOf,
+  warn,
+  writeAtomic,
+  penVersion,
+  type PenEvent,
+} from "#foundation";
+import type { Grounds, IndexClient, IndexFile } from "#index";
+import { originText, type RequirementEntry } from "#project";
+import { parseSpecifiers, requirementText, specifiersText, tagText, versionText } from "#standards";
+import type { Context } from "../context.ts";
+import type { Pin, ResolveInput, Resolved } from "./resolve-types.ts";
+
+/**
+ * Answers of the solver, kept in the cache: the same question on the same index pages has the same answer, and reading it costs
+ * three milliseconds where working it out costs fifty. An answer counts only while every page that it rests on is the same file and still fresh.
+ */
+export interface RememberedAnswers {
+  /** The answer to this question, when it was given before and nothing that it rests on has changed. */
+  recall(): Resolved | undefined;
+  /** Keeps the answer, when it is one that a later command can take as it is. `warnings` are told again with it. */
+  remember(resolved: Resolved, warnings: readonly Warning[]): void;
+}
+
+export type Warning = Extract<PenEvent, { type: "log" }>;
+
+/** So many answers are kept; the oldest go first. */
+const mostAnswers = 64;
+
+/** Undefined for questions whose answer depends on more than the index pages: files, URLs, folders of wheels. */
+export function openAnswers(context: Context, client: IndexClient, input: ResolveInput): RememberedAnswers | undefined {
+  const question = questionText(client, input);
+  if (question === undefined) return undefined;
+  const present = new Set(input.installed.map(({ name }) => name));
+  // What is installed may have been weighed for a project of that name.
+  const isApart = ({ projects }: Grounds): boolean => !projects.some((name) => present.has(name));
+  const folder = join(context.cacheFolder, "answers", "v1");
+  const file = join(folder, `${sha256Hex(question)}.json`);
+  return {
+    recall: () => {
+      const kept = read(file);
+      if (kept === undefined || !isApart(kept.grounds) || !client.isGrounded(kept.grounds)) return undefined;
+      for (const { code, message } of kept.warnings) warn(context.emit, code, message);
+      return toResolved(kept.pins);
+    },
+    remember: (resolved, warnings) => {
+      const grounds = client.grounds();
+      const pins = resolved.pins.map(toKept);
+      if (grounds === undefined || !isApart(grounds) || pins.includes(undefined)) return;
+      const kept: Kept = { grounds, warnings, pins: pins.filter((pin) => pin !== undefined) };
+      try {
+        makeFolders(folder);
+        forgetOldest(folder);
+        writeAtomic(file, seal(JSON.stringify(kept)));
+      } catch (error) {
+        if (!isPenError(error, "FILE_SYSTEM")) throw error; // A cache that cannot be written to costs time only.
+      }
+    },
+  };
+}
+
+function questionText(client: IndexClient, input: ResolveInput): string | undefined {
+  const { requirements, constraints, overrides, target, tags, preferences, installed: _apart, sources, ...rest } = input;
+  if (client.standpoint === undefined || target.kind !== "single") return undefined;
+  const entries = [requirements, constraints, overrides].map((list) => list.map(entryText));
+  if (entries.some((list) => list.includes(undefined))) return undefined;
+  const { markers, python } = target;
+  return JSON.stringify([
+    penVersion,
+    client.standpoint,
+    entries,
+    markers,
+    versionText(python),
+    tags.ordered.map(tagText).join(" "),
+    sources?.standpoint ?? "",
+    [...preferences].map(([name, version]) => [name, versionText(version)]),
+    Object.entries(rest).map(([name, value]) => [name, value instanceof Set ? [...value] : value]),
+  ]);
+}
+
+function entryText({ source, hashes, origin }: RequirementEntry): readonly string[] | undefined {
+  if (source.kind !== "named" || source.requirement.url !== undefined) return undefined;
+  return [requirementText(source.requirement), originText(origin), ...hashes];
+}
+
+/** A pin as plain data. What a person asked for by URL, what is installed and what must be built is never among them. */
+interface KeptPin {
+  readonly locked: Omit<Pin["locked"], "requiresPython">;
+  readonly requiresPython: string | undefined;
+  readonly requested: boolean;
+  readonly file: IndexFile;
+  readonly hashes: readonly string[];
+}
+
+interface Kept {
+  readonly grounds: Grounds;
+  readonly warnings: readonly Warning[];
+  readonly pins: readonly KeptPin[];
+}
+
+function toKept({ locked, requested, installed, file, stored, hashes }: Pin): KeptPin | undefined {
+  const { requiresPython, ...others } = locked;
+  const hasMarker = locked.marker !== undefined || locked.dependencies.some(({ marker }) => marker !== undefined);
+  if (file?.kind !== "wheel" || installed !== undefined || stored !== undefined || locked.direct !== undefined || hasMarker)
+    return undefined;
+  return { locked: others, requiresPython: requiresPython && specifiersText(requiresPython), requested, file, hashes };
+}
+
+/** JSON leaves out what is undefined; here it is there again. */
+const noFields = { version: undefined, marker: undefined, direct: undefined, index: undefined } as const;
+const noFileFields = { requiresPython: undefined, yanked: undefined, uploadTime: undefined, metadata: undefined, size: undefined } as const;
+const noLockedFileFields = { url: undefined, path: undefined, size: undefined, uploadTime: undefined } as const;
+
+function toResolved(kept: readonly KeptPin[]): Resolved {
+  const pins = kept.map(({ locked, requiresPython, requested, file, hashes }): Pin => {
+    return {
+      locked: {
+        ...noFields,
+        ...locked,
+        files: locked.files.map((one) => ({ ...noLockedFileFields, ...one })),
+        dependencies: locked.dependencies.map((one) => ({ ...one, marker: undefined })),
+        requiresPython: requiresPython === undefined ? undefined : parseSpecifiers(requiresPython),
+      },
+      requested,
+      installed: undefined,
+      file: { ...noFileFields, ...file },
+      stored: undefined,
+      source: undefined,
+      hashes,
+    };
+  });
+  return { pins, lock: { requiresPython: undefined, environments: [], packages: pins.map(({ locked }) => locked) } };
+}
+
+const seal = (text: string): string => crc32(text).toString(16).padStart(8, "0") + text;
+
+function read(file: string): Kept | undefined {
+  try {
+    const text = readTextIfAny(file);
+    // The checksum holds: this is what pen wrote.
+    return text !== undefined && seal(text.slice(8)) === text ? (JSON.parse(text.slice(8)) as Kept) : undefined;
+  } catch (error) {
+    if (isPenError(error, "FILE_SYSTEM")) return undefined;
+    throw error;
+  }
+}
+
+function forgetOldest(folder: string): void {
+  const names = listFolder(folder).map(({ name }) => join(folder, name));
+  if (names.length < mostAnswers) return;
+  const dated = names.map((path) => ({ path, time: statusOf(path)?.mtimeMs ?? 0 })).sort((a, b) => a.time - b.time);
+  for (const { path } of dated.slice(0, names.length - mostAnswers + 1)) removeFile(path);
+}

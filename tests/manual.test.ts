@@ -1,0 +1,101 @@
+/**
+ * The manual says what a person sees: every `console` block of docs/environments.md is typed into one bash, block after block, and what it prints
+ * must be what stands there. Lines that begin with `$ ` are typed; `…` stands for any text, and a line of its own for any lines.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { execute, program } from "./support/program.ts";
+import { openWorld, projects, python, type World } from "./support/world.ts";
+
+const page = readFileSync(join(import.meta.dirname, "..", "docs", "environments.md"), "utf8");
+
+interface Example {
+  /** The heading that it stands under. */
+  readonly heading: string;
+  readonly command: string;
+  readonly output: readonly string[];
+}
+
+function examplesOf(text: string): Example[] {
+  const examples: Array<Example & { readonly output: string[] }> = [];
+  let heading = "";
+  let inside = false;
+  for (const line of text.split("\n")) {
+    if (line.startsWith("#") && !inside) heading = line.replace(/^#+ /, "");
+    else if (line.startsWith("```")) inside = line === "```console";
+    else if (inside && line.startsWith("$ ")) examples.push({ heading, command: line.slice(2), output: [] });
+    else if (inside) examples.at(-1)?.output.push(line);
+  }
+  return examples;
+}
+
+/** True when the lines are those of the pattern. */
+function matches(lines: readonly string[], pattern: readonly string[]): boolean {
+  const [first, ...rest] = pattern;
+  if (first === undefined) return lines.length === 0;
+  if (first.trim() === "…") return lines.some((_, at) => matches(lines.slice(at), rest)) || matches([], rest);
+  const [line, ...others] = lines;
+  const parts = first.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return line !== undefined && new RegExp(`^${parts.join(".*")}$`, "u").test(line) && matches(others, rest);
+}
+
+const examples = examplesOf(page);
+const mark = "--- the end of an example ---";
+
+describe.skipIf(python === undefined)("docs/environments.md (needs a Python with venv and ensurepip)", () => {
+  let world: World;
+  let printed: string[];
+
+  beforeAll(async () => {
+    world = await openWorld({
+      projects: projects(
+        { name: "pip", version: "26.0" },
+        { name: "Django", version: "4.2" },
+        { name: "Django", version: "5.2" },
+        { name: "psycopg2-binary", version: "2.9.10", files: { "psycopg2/__init__.py": "__version__ = '2.9.10'\n" } },
+        { name: "psycopg", version: "3.2.3", files: { "psycopg/__init__.py": "__version__ = '3.2.3'\n" } },
+      ),
+    });
+    const bin = join(world.folder, "bin");
+    mkdirSync(bin);
+    symlinkSync(program(), join(bin, "pen"));
+    symlinkSync(python ?? "", join(bin, "python3"));
+    const home = world.env["HOME"] ?? world.folder;
+    mkdirSync(home, { recursive: true });
+    const script = examples.map(({ command }) => `${command}\nprintf '%s\\n' '${mark}'\n`).join("");
+    const env = { ...world.env, PATH: `${bin}:/usr/bin:/bin`, SHELL: "/bin/bash", PS1: "$ " };
+    const ran = await execute("/bin/bash", ["--norc", "-c", `exec 2>&1\n${script}`], { cwd: home, env });
+    expect(ran.status).toBe(0);
+    printed = ran.stdout.split(`${mark}\n`);
+  });
+  afterAll(() => world?.close());
+
+  test("the comparison bites", () => {
+    expect(matches(["ok /a/b"], ["ok …/b"])).toBe(true);
+    for (const [said, pattern] of [
+      [["ok /a/c"], ["ok …/b"]],
+      [["one", "two"], ["one"]],
+      [[], ["one"]],
+      [["one"], []],
+      [
+        ["a", "b", "c"],
+        ["a", "…", "d"],
+      ],
+    ] as const)
+      expect([said, pattern, matches(said, pattern)]).toEqual([said, pattern, false]);
+  });
+
+  test("there are examples, and all were typed", () => {
+    expect(examples.length).toBeGreaterThan(20);
+    expect(printed.length).toBe(examples.length + 1);
+  });
+
+  for (const [at, { heading, command, output }] of examples.entries()) {
+    test(`${heading}: ${command}`, () => {
+      const lines = (printed[at] ?? "").replace(/\n$/, "").split("\n");
+      const said = lines.length === 1 && lines[0] === "" ? [] : lines;
+      if (!matches(said, output)) expect(said.join("\n")).toBe(output.join("\n"));
+    });
+  }
+});
