@@ -18,6 +18,8 @@ export { parseMetadata } from "./metadata.ts";
 export type { CoreMetadata } from "./metadata.ts";
 export { metadataJson } from "./metadata-json.ts";
 export type { MetadataJson } from "./metadata-json.ts";
+export { pipName, scanIni } from "./ini.ts";
+export type { Ini, IniOption, IniProblem } from "./ini.ts";
 export { formatRecord, parseRecord } from "./record.ts";
 export type { RecordEntry } from "./record.ts";
 export { parseEntryPoints, validateScriptEntryPoint } from "./entry-points.ts";

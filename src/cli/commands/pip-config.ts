@@ -12,7 +12,7 @@ import {
   type EditOptions,
   type PipFileChoice,
 } from "../pip-configuration/editing.ts";
-import { pipName } from "../pip-configuration/ini.ts";
+import { pipName } from "#standards";
 import { readPipConfiguration, type PipConfiguration } from "../pip-configuration/reading.ts";
 import { pythonText } from "../output/python-text.ts";
 

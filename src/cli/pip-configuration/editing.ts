@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { makeFolders, PenError, printableLine, realPath, statusOf, warn, writeAtomic, type Emit, type Host } from "#foundation";
-import { isProblem, pipName, readIni, setInIni, unsetInIni, type Ini } from "./ini.ts";
+import { pipName, scanIni, type Ini } from "#standards";
+import { isProblem, readIni, setInIni, unsetInIni } from "./ini.ts";
 import { readPipConfiguration, type PipConfiguration, type PipFile } from "./reading.ts";
 import { pipPlaces, type PipFileKind } from "./places.ts";
 
@@ -44,7 +45,7 @@ export function fileToEdit(options: EditOptions, key?: string): { readonly path:
     );
   if (file.kind === "env" && choice === "user")
     warn(emit, "config-redirected", `Because PIP_CONFIG_FILE is set, ${printableLine(file.path)} is changed, and not your own file.`);
-  return { path: resolve(host.cwd, file.path), ini: file.ini ?? { lines: [], headers: [], options: [] } };
+  return { path: resolve(host.cwd, file.path), ini: file.ini ?? scanIni("", pipName) };
 }
 
 /** The strongest file that has the key, else the strongest of all. */

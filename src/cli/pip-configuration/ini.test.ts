@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "bun:test";
 import { pythonThat } from "../../../tests/support/pythons.ts";
-import { iniItems, isProblem, readIni, setInIni, unsetInIni, type Ini } from "./ini.ts";
+import type { Ini } from "#standards";
+import { iniItems, isProblem, readIni, setInIni, unsetInIni } from "./ini.ts";
 
 function read(text: string): Ini {
   const ini = readIni(text);

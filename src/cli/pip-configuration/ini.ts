@@ -1,101 +1,12 @@
-/** One option of a pip configuration file, and the lines that it stands on. */
-export interface IniOption {
-  readonly section: string;
-  /** As it is written. */
-  readonly key: string;
-  /** As pip compares it: lower case, `-` for `_`, without `--`. */
-  readonly name: string;
-  /** Lines of the value joined by `\n`, without blank ones at the end. */
-  readonly value: string;
-  /** Lines from 0: the first, and the one after the last. */
-  readonly from: number;
-  readonly to: number;
-}
+import { pipName, scanIni, type Ini, type IniOption, type IniProblem } from "#standards";
 
-/** A pip configuration file as text that can be written back. */
-export interface Ini {
-  /** With their line breaks. */
-  readonly lines: readonly string[];
-  readonly headers: ReadonlyArray<{ readonly section: string; readonly line: number }>;
-  readonly options: readonly IniOption[];
-}
-
-/** A line (from 1) that Python's `configparser` refuses, and why. */
-export interface IniProblem {
-  readonly line: number;
-  readonly problem: string;
-}
-
-/** A key as pip compares it, whether it comes from a file, a variable or the command line. */
-export function pipName(key: string): string {
-  return key.toLowerCase().replaceAll("_", "-").replace(/^--/, "");
-}
-
-/**
- * Reads text as Python's `configparser` does without interpolation: `key = value` or `key: value` under `[section]`; a line that is indented deeper goes
- * on with the value above; lines that begin with `#` or `;` are comments. A section or a key that comes twice is a mistake, as there. Linear in time; never throws.
- */
+/** Reads a configuration file of pip; the first line that Python's `configparser` refuses, where there is one. */
 export function readIni(text: string): Ini | IniProblem {
-  const lines = text === "" ? [] : text.split(/(?<=\n)/);
-  const scan = new IniScan();
-  for (const [at, line] of lines.entries()) {
-    const problem = scan.take(line, at);
-    if (problem !== undefined) return { line: at + 1, problem };
-  }
-  return { lines, headers: scan.headers, options: scan.options.map((option) => ({ ...option, value: option.value.trimEnd() })) };
+  const ini = scanIni(text, pipName);
+  return ini.problems[0] ?? ini;
 }
 
 export const isProblem = (ini: Ini | IniProblem): ini is IniProblem => "problem" in ini;
-
-class IniScan {
-  readonly headers: Array<Ini["headers"][number]> = [];
-  readonly options: Array<{ -readonly [Key in keyof IniOption]: IniOption[Key] }> = [];
-  readonly #known = new Set<string>();
-  #section: string | undefined;
-  #open: (typeof this.options)[number] | undefined;
-  #depth = 0;
-
-  /** Gives what is wrong with the line. */
-  take(line: string, at: number): string | undefined {
-    const words = line.trim();
-    if (/^[#;]/.test(words)) return undefined;
-    if (words === "") {
-      if (this.#open !== undefined) this.#open.value += "\n";
-      return undefined;
-    }
-    const depth = /^\s*/.exec(line)?.[0].length ?? 0;
-    if (this.#open !== undefined && depth > this.#depth) {
-      this.#open.value += `\n${words}`;
-      this.#open.to = at + 1;
-      return undefined;
-    }
-    this.#depth = depth;
-    this.#open = undefined;
-    const end = words.lastIndexOf("]");
-    return words.startsWith("[") && end > 1 ? this.#header(words.slice(1, end), at) : this.#option(words, at);
-  }
-
-  #header(section: string, line: number): string | undefined {
-    if (section !== "DEFAULT" && this.headers.some((known) => known.section === section)) return `The section [${section}] comes twice.`;
-    this.#section = section;
-    this.headers.push({ section, line });
-    return undefined;
-  }
-
-  #option(words: string, at: number): string | undefined {
-    if (this.#section === undefined) return "There is no [section] above it.";
-    const sign = words.search(/[=:]/);
-    const key = sign < 0 ? "" : words.slice(0, sign).trim();
-    if (key === "") return "It is no `key = value`.";
-    const name = pipName(key);
-    const known = `${this.#section}\0${name}`;
-    if (this.#known.has(known)) return `The key ${name} comes twice in [${this.#section}].`;
-    this.#known.add(known);
-    this.#open = { section: this.#section, key, name, value: words.slice(sign + 1).trim(), from: at, to: at + 1 };
-    this.options.push(this.#open);
-    return undefined;
-  }
-}
 
 /** The values by `section.name`, those of `[DEFAULT]` standing in every other section too, as `configparser` has it. */
 export function iniItems(ini: Ini): Array<IniOption & { readonly id: string }> {

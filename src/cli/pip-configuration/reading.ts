@@ -1,5 +1,6 @@
 import { isPenError, PenError, printableLine, readBytes, targetStatusOf, type Host } from "#foundation";
-import { iniItems, isProblem, pipName, readIni, type Ini } from "./ini.ts";
+import { pipName, type Ini } from "#standards";
+import { iniItems, isProblem, readIni } from "./ini.ts";
 import { pipPlaces, type PipFileKind, type PipPlaces } from "./places.ts";
 
 /** One value that pip's configuration holds. */

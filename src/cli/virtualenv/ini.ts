@@ -1,8 +1,9 @@
 import { join, resolve } from "node:path";
 import { readBytesIfAny, type Host } from "#foundation";
+import { scanIni } from "#standards";
 
 /** The sections of an INI file, each with its keys in lower case. */
-export type Ini = ReadonlyMap<string, ReadonlyMap<string, string>>;
+type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** The file that virtualenv reads, and what became of it. */
 export interface ConfigFile {
@@ -44,45 +45,12 @@ function usualPlace({ env, home, platform }: Host): string {
   return join(env["XDG_CONFIG_HOME"] || join(home, ".config"), "virtualenv", "virtualenv.ini");
 }
 
-/**
- * Reads INI text as Python's `configparser` does without interpolation: `key = value` or `key: value` under `[section]`; a line that is indented deeper
- * continues the value above; lines that begin with `#` or `;` are comments. The answer is a text when there is a mistake: what it is. Linear in time; never throws.
- */
-export function parseIni(text: string): Ini | string {
-  const sections = new Map<string, Map<string, string[]>>();
-  let section: Map<string, string[]> | undefined;
-  let value: string[] | undefined;
-  let indent = 0;
-  for (const [at, line] of text.split(/\r\n|\r|\n/).entries()) {
-    const content = line.trim();
-    const where = `Line ${at + 1}`;
-    if (/^[#;]/.test(content)) continue;
-    if (content === "") {
-      value?.push("");
-      continue;
-    }
-    const depth = line.length - line.trimStart().length;
-    if (value !== undefined && depth > indent) {
-      value.push(content);
-      continue;
-    }
-    indent = depth;
-    value = undefined;
-    const end = content.lastIndexOf("]");
-    if (content.startsWith("[") && end > 1) {
-      const name = content.slice(1, end);
-      if (sections.has(name) && name !== "DEFAULT") return `${where}: the section [${name}] comes twice.`;
-      section = sections.get(name) ?? new Map();
-      sections.set(name, section);
-      continue;
-    }
-    if (section === undefined) return `${where}: there is no [section] above it.`;
-    const split = content.search(/[=:]/);
-    const key = split < 0 ? "" : content.slice(0, split).trim().toLowerCase();
-    if (key === "") return `${where}: it is no \`key = value\`.`;
-    if (section.has(key)) return `${where}: the key ${key} comes twice.`;
-    value = [content.slice(split + 1).trim()];
-    section.set(key, value);
-  }
-  return new Map([...sections].map(([name, keys]) => [name, new Map([...keys].map(([key, lines]) => [key, lines.join("\n").trimEnd()]))]));
+/** The options of INI text by section, keys in lower case. The answer is a text when there is a mistake: what it is. Never throws. */
+export function parseIni(text: string): Sections | string {
+  const { headers, options, problems } = scanIni(text, (key) => key.toLowerCase());
+  const [first] = problems;
+  if (first !== undefined) return `Line ${first.line}: ${first.problem.charAt(0).toLowerCase()}${first.problem.slice(1)}`;
+  const sections = new Map(headers.map(({ section }) => [section, new Map<string, string>()]));
+  for (const { section, name, value } of options) sections.get(section)?.set(name, value);
+  return sections;
 }

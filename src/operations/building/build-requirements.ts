@@ -5,6 +5,7 @@ import { loadRequirements, parseRequirementArgument, type RequirementEntry } fro
 import type { StoredWheel } from "#store";
 import type { ReadBuildChoices } from "./build-choices.ts";
 import type { Context } from "../context.ts";
+import { plainQuestion } from "../resolving/plain-question.ts";
 import type { Source, Sources, SourcesInput } from "./source-types.ts";
 import { singleTarget } from "../resolving/target.ts";
 
@@ -64,19 +65,10 @@ export class BuildRequirements {
     const { wheelsOfPins } = await import("../packages/pinned-wheels.ts");
     try {
       const { pins } = await resolveRequirements({ ...context, emit: quieter(context) }, client, {
+        ...plainQuestion,
         ...singleTarget(input.interpreter),
         requirements: requires.map((text) => parseRequirementArgument(text, context.host.cwd)),
         constraints: await this.#readConstraints(),
-        overrides: [],
-        excludes: [],
-        mode: "highest",
-        prereleases: "if-necessary-or-explicit",
-        preferences: new Map(),
-        followDependencies: true,
-        requireHashes: false,
-        noBinary: new Set(),
-        installed: [],
-        allFiles: false,
         sources,
       });
       return await wheelsOfPins(context, client, { pins, sources });

@@ -7,6 +7,7 @@ import type { StoredWheel } from "#store";
 import { openIndexes, type Context, type IndexOptions } from "../context.ts";
 import { fetchWheels } from "../packages/fetch.ts";
 import { fileHashes } from "../packages/hash.ts";
+import { plainQuestion } from "../resolving/plain-question.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import { seedsFromStore } from "./seed-store.ts";
 import { singleTarget } from "../resolving/target.ts";
@@ -47,19 +48,9 @@ export async function chooseSeeds(
 async function fromIndex(context: Context, { interpreter, names, indexes }: SeedQuestion): Promise<StoredWheel[]> {
   const client = openIndexes(context, indexes);
   const { pins } = await resolveRequirements(context, client, {
+    ...plainQuestion,
     ...singleTarget(interpreter),
     requirements: names.map((name) => parseRequirementArgument(name, context.host.cwd)),
-    constraints: [],
-    overrides: [],
-    excludes: [],
-    mode: "highest",
-    prereleases: "if-necessary-or-explicit",
-    preferences: new Map(),
-    followDependencies: true,
-    requireHashes: false,
-    noBinary: new Set(),
-    installed: [],
-    allFiles: false,
   });
   const files = pins.flatMap(({ locked, file }) =>
     file === undefined ? [] : [{ name: locked.name, version: locked.version ?? "", file, hashes: [] }],

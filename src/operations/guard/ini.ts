@@ -2,6 +2,7 @@
  * pip's configuration files as text: finding `require-virtualenv`, setting it, and taking exactly that back. Every other byte stays. Text is
  * Latin-1, one character for each byte, whatever the file's encoding is.
  */
+import { pipName, scanIni, type Ini } from "#standards";
 
 /** What was done to one file, as it is remembered to be undone. */
 export interface IniChange {
@@ -17,25 +18,6 @@ const option = "require-virtualenv";
 
 /** The line above pen's own: people see where it comes from, and pen finds it again. */
 export const iniNote = "# pen guard: pip installs into environments only (undo: pen guard off)";
-
-interface IniOption {
-  readonly section: string;
-  /** As it is written: a section may have the same option in two spellings, and no spelling twice. */
-  readonly key: string;
-  /** As pip compares it. */
-  readonly name: string;
-  readonly value: string;
-  /** Lines: the first, and the one after the last. */
-  readonly from: number;
-  readonly to: number;
-}
-
-interface Ini {
-  /** With their line breaks. */
-  readonly lines: readonly string[];
-  readonly headers: ReadonlyArray<{ readonly section: string; readonly line: number }>;
-  readonly options: readonly IniOption[];
-}
 
 /** The values of an option of pip by section, in the order of the file; names as pip compares them. */
 export function iniValues(text: string, name: string): ReadonlyArray<{ readonly section: string; readonly value: string }> {
@@ -130,36 +112,4 @@ const block = (indent: string, end: string, last: string, key: string = option):
 
 const indentOf = (line = ""): string => /^[ \t]*/.exec(line)?.[0] ?? "";
 
-/** Reads as Python's configparser does: a line that is indented deeper than its option goes on with the value. */
-function scan(text: string): Ini {
-  const lines = text === "" ? [] : text.split(/(?<=\n)/);
-  const headers: Array<Ini["headers"][number]> = [];
-  const options: Array<{ -readonly [Key in keyof IniOption]: IniOption[Key] }> = [];
-  let section: string | undefined;
-  let open: { depth: number; option: (typeof options)[number] } | undefined;
-  for (const [at, line] of lines.entries()) {
-    const words = line.trim();
-    if (words === "" || words.startsWith("#") || words.startsWith(";")) continue;
-    const depth = indentOf(line).length;
-    if (open !== undefined && depth > open.depth) {
-      open.option.value += `\n${words}`;
-      open.option.to = at + 1;
-      continue;
-    }
-    const header = /^\[(.+)\]/.exec(words)?.[1];
-    if (header !== undefined) {
-      section = header;
-      headers.push({ section, line: at });
-      open = undefined;
-      continue;
-    }
-    const sign = words.search(/[=:]/);
-    if (section === undefined || sign < 0) continue;
-    const key = words.slice(0, sign).trim();
-    const name = key.toLowerCase().replaceAll("_", "-").replace(/^--/, "");
-    const found = { section, key, name, value: words.slice(sign + 1).trim(), from: at, to: at + 1 };
-    options.push(found);
-    open = { depth, option: found };
-  }
-  return { lines, headers, options };
-}
+const scan = (text: string): Ini => scanIni(text, pipName);

@@ -13,6 +13,7 @@ import {
   type InstallReport,
 } from "./install.ts";
 import { anyHash } from "../resolving/promised-hashes.ts";
+import { plainQuestion } from "../resolving/plain-question.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import { settle } from "../resolving/settled-pins.ts";
 import { singleTarget } from "../resolving/target.ts";
@@ -46,19 +47,14 @@ export async function sync(options: SyncOptions): Promise<InstallReport> {
     const target = singleTarget(destination.interpreter, options);
     const { inPlace, open } = settle(wanted.requirements, options.forceReinstall === true ? [] : installed, target.markers);
     const asked = await resolveRequirements(context, client, {
+      ...plainQuestion,
       ...target,
       requirements: open,
       constraints: wanted.constraints,
-      overrides: [],
-      excludes: [],
-      mode: "highest",
       prereleases: options.prereleases ?? "allow",
-      preferences: new Map(),
       followDependencies: false,
       requireHashes: (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash(wanted.requirements),
       noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
-      installed: [],
-      allFiles: false,
       sources,
     });
     const resolved = { ...asked, pins: [...inPlace, ...asked.pins] };

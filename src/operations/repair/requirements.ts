@@ -7,7 +7,7 @@ import { unmetRequirements } from "../doctor/packages.ts";
 import type { DoctorProblem } from "../doctor/types.ts";
 import { environmentDestination } from "../environment.ts";
 import { installPins } from "../packages/install.ts";
-import { plain } from "./sources.ts";
+import { plainQuestion } from "../resolving/plain-question.ts";
 import type { Case, Treatment } from "./types.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import { singleTarget } from "../resolving/target.ts";
@@ -23,11 +23,9 @@ export async function planRequirement(one: Case, environment: Environment, probl
   const text = requirementText(one, environment, problem);
   const client = openIndexes(context, one.options.indexes ?? {});
   const resolved = await resolveRequirements(context, client, {
+    ...plainQuestion,
     ...singleTarget(environment.interpreter),
-    ...plain,
-    prereleases: "if-necessary-or-explicit",
     requirements: [parseRequirementArgument(text, context.host.cwd)],
-    followDependencies: true,
     installed,
   });
   const moving = resolved.pins.filter((pin) => pin.installed === undefined);

@@ -10,7 +10,8 @@ import type { Context } from "../context.ts";
 import { isBytecode, rowsOf } from "../doctor/records.ts";
 import { fetchWheels } from "../packages/fetch.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
-import type { Pin, ResolveInput } from "../resolving/resolve-types.ts";
+import { plainQuestion } from "../resolving/plain-question.ts";
+import type { Pin } from "../resolving/resolve-types.ts";
 import { singleTarget } from "../resolving/target.ts";
 import { findWhole } from "../packages/whole-wheel.ts";
 
@@ -88,11 +89,11 @@ export async function findPin(context: Context, client: IndexClient, lost: Lost)
   const text =
     origin === undefined ? `${distribution.name}==${version}` : `${distribution.name} @ ${archiveUrl(distribution.name, origin)}`;
   const { pins } = await resolveRequirements(context, client, {
+    ...plainQuestion,
     ...singleTarget(interpreter),
-    ...plain,
     requirements: [parseRequirementArgument(text, context.host.cwd)],
+    prereleases: "allow",
     followDependencies: false,
-    installed: [],
   });
   const pin = pins[0];
   if (pin === undefined) throw new PenError("PACKAGE_NOT_FOUND", `No index has ${distribution.name} ${version}`);
@@ -104,19 +105,6 @@ export async function findPin(context: Context, client: IndexClient, lost: Lost)
     hashes: sha256 === undefined ? pin.hashes : [`sha256:${sha256}`],
   };
 }
-
-/** What a resolution of one known version needs to be told. */
-export const plain: Omit<ResolveInput, "requirements" | "target" | "tags" | "followDependencies" | "installed"> = {
-  constraints: [],
-  overrides: [],
-  excludes: [],
-  mode: "highest",
-  prereleases: "allow",
-  preferences: new Map(),
-  requireHashes: false,
-  noBinary: new Set(),
-  allFiles: false,
-};
 
 function archiveUrl(name: string, { url, info }: DirectUrl): string {
   if (info.kind === "archive" && /\.whl(?:$|[?#])/.test(url)) {
