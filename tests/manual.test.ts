@@ -64,7 +64,9 @@ describe.skipIf(python === undefined)("docs/environments.md (needs a Python with
     const home = world.env["HOME"] ?? world.folder;
     mkdirSync(home, { recursive: true });
     const script = examples.map(({ command }) => `${command}\nprintf '%s\\n' '${mark}'\n`).join("");
-    const env = { ...world.env, PATH: `${bin}:/usr/bin:/bin`, SHELL: "/bin/bash", PS1: "$ " };
+    // A person has a configuration of pip, which the guard writes into.
+    const { PIP_CONFIG_FILE: _none, ...rest } = world.env;
+    const env = { ...rest, PATH: `${bin}:/usr/bin:/bin`, SHELL: "/bin/bash", PS1: "$ " };
     const ran = await execute("/bin/bash", ["--norc", "-c", `exec 2>&1\n${script}`], { cwd: home, env });
     expect(ran.status).toBe(0);
     printed = ran.stdout.split(`${mark}\n`);

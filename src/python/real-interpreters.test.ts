@@ -231,7 +231,8 @@ describe("the whole machine", () => {
   });
 
   test("each installation is found once, active in pyenv or not", () => {
-    const expected = new Set(modern.map((path) => fs.realpathSync(path)));
+    const pypy = fs.readdirSync("/usr/bin").filter((name) => /^pypy3(?:\.\d+)?$/.test(name));
+    const expected = new Set([...modern, ...pypy.map((name) => `/usr/bin/${name}`)].map((path) => fs.realpathSync(path)));
     expect(new Set(found.map((one) => one.realExecutable))).toEqual(expected);
     expect(found.length).toBe(expected.size);
   });
