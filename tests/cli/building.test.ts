@@ -319,6 +319,41 @@ describe.if(python !== undefined)("building", () => {
     expect(await listed(environment)).toEqual(["greeting 1.0", "only-source 1.0"]);
   });
 
+  test("pip wheel builds what has no wheel, when that is allowed; the same files as the real pip", async () => {
+    const environment = world.environment("wheel-maker");
+    const files = (folder: string): string[] => (existsSync(join(world.work, folder)) ? readdirSync(join(world.work, folder)).sort() : []);
+    const refused = await pen(environment, "wheel", "only-source", "-w", "refused");
+    expect([refused.status, files("refused")]).toEqual([1, []]);
+    expect(refused.stderr).toContain("--allow-builds");
+    writeProject(join(world.work, "mine"), projectFiles({ name: "mine", version: "1.0", requires: ["greeting"] }));
+    const cases: ReadonlyArray<readonly [words: readonly string[], leave: readonly string[]]> = [
+      [["only-source"], ["--allow-builds"]],
+      [
+        ["--no-deps", "only-source"],
+        ["--allow-build", "only-source"],
+      ],
+      [["./mine"], []],
+      [["-e", "./mine"], []],
+    ];
+    for (const [at, [words, leave]] of cases.entries()) {
+      const ours = await pen(environment, "wheel", ...leave, ...words, "-w", `ours-${at}`);
+      const theirs = await world.pip(environment, ["wheel", ...words, "-w", `theirs-${at}`]);
+      expect([words, ours.status, files(`ours-${at}`)]).toEqual([words, theirs.status ?? -1, files(`theirs-${at}`)]);
+      expect(files(`ours-${at}`).length).toBeGreaterThan(0);
+      const installed = await world.pip(environment, [
+        "install",
+        "--no-index",
+        "--no-deps",
+        "--dry-run",
+        join(`ours-${at}`, files(`ours-${at}`)[0]!),
+      ]);
+      expect(installed.status).toBe(0);
+    }
+    const failed = await pen(environment, "wheel", "--allow-builds", "failing", "-w", "failed");
+    expect([failed.status, files("failed")]).toEqual([1, []]);
+    expect(failed.stderr).toContain("the last words");
+  }, 60_000);
+
   test("--report tells of the source, not of the wheel that was built of it", async () => {
     const { stdout } = await pen(made("report"), "install", "-q", "--allow-builds", "--dry-run", "--report", "-", "only-source");
     const [, item] = JSON.parse(stdout).install as Array<{ download_info: { url: string; archive_info: { hashes: { sha256: string } } } }>;

@@ -21,17 +21,24 @@ export const collectingOptions: readonly OptionSpec[] = [
 export interface Collection {
   readonly folder: string;
   readonly targets: readonly TargetOptions[];
-  /** What may be built to get at metadata; undefined: only wheels will do. */
+  /** What may be built; undefined: only wheels will do. */
   readonly builds: BuildChoices | undefined;
   /** Pack the wheels up as this file. */
   readonly bundle?: string | undefined;
+  /** Build the wheel of what has none. */
+  readonly buildWheels?: boolean;
+  /** Requirements beside the arguments. */
+  readonly more?: readonly string[];
 }
 
 /** Collects the files that the command line asks for, and tells of each, in pip's words. */
-export async function collect(context: CommandContext, { folder, targets, builds, bundle }: Collection): Promise<void> {
+export async function collect(
+  context: CommandContext,
+  { folder, targets, builds, bundle, buildWheels = false, more = [] }: Collection,
+): Promise<void> {
   const { parsed } = context;
   const named = ["requirement", "group", "requirements-from-script"].flatMap((name) => parsed.list(name));
-  if (parsed.arguments.length + named.length === 0)
+  if (parsed.arguments.length + named.length + more.length === 0)
     throw new PenError("NOTHING_NAMED", "Nothing was named to collect", { hint: `Type for example: ${context.calledAs} download flask` });
   const { pythonVersion: _version, pythonPlatform: _platform, ...wanted } = resolutionOf(withoutTargets(parsed));
   const report = await download({
@@ -40,7 +47,8 @@ export async function collect(context: CommandContext, { folder, targets, builds
     signal: context.signal,
     ...wanted,
     ...wantingOf(parsed),
-    requirements: parsed.arguments,
+    requirements: [...parsed.arguments, ...more],
+    buildWheels,
     python: parsed.value("python"),
     folder,
     bundle,
@@ -51,7 +59,7 @@ export async function collect(context: CommandContext, { folder, targets, builds
     requireHashes: parsed.flag("require-hashes"),
     indexes: pipIndexesOf(parsed),
   });
-  tell(context, report, builds !== undefined || bundle !== undefined);
+  tell(context, report, !buildWheels);
 }
 
 /** These two are asked for each target, not for all. */

@@ -29,6 +29,7 @@ import { anyHash } from "../resolving/promised-hashes.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import type { Pin, ResolveInput } from "../resolving/resolve-types.ts";
 import { openSources } from "../building/sources.ts";
+import type { Sources } from "../building/source-types.ts";
 import { isForeign, singleTarget, type TargetOptions } from "../resolving/target.ts";
 
 export interface DownloadOptions
@@ -42,6 +43,8 @@ export interface DownloadOptions
   readonly bundle?: string | undefined;
   /** Only wheels will do: what has none is an error. Default: a source distribution is taken where there is no wheel and it may be built. */
   readonly wheelsOnly?: boolean;
+  /** Build the wheel of what has none, where that is allowed, instead of taking the source as it is. */
+  readonly buildWheels?: boolean;
   readonly noDependencies?: boolean;
   /** Only what the named requirements need, and not themselves. */
   readonly onlyDependencies?: boolean;
@@ -51,19 +54,21 @@ export interface DownloadOptions
 }
 
 /**
- * `pen pip download`: the wheels of requirements and of what they need, as files in a folder. Several targets are resolved and fetched side by side; a
- * file that more than one needs is fetched once. A source is built only where its metadata cannot be had otherwise, and only when that is allowed. A file appears under its name only when it is whole and its hash holds. Errors: those of
+ * `pen pip download` and `pen pip wheel`: the wheels of requirements and of what they need, as files in a folder. Several targets are resolved and fetched side by
+ * side; a file that more than one needs is fetched once. A source is built only with `buildWheels` or where its metadata cannot be had otherwise, and only when that is allowed. A file appears under its name only when it is whole and its hash holds. Errors: those of
  * resolving and of the index.
  */
 export async function download(options: DownloadOptions): Promise<DownloadReport> {
   const context = openContext(options);
-  const { targets, client } = await resolveForTargets(context, options);
-  const pins = targets.flatMap((target) => target.pins);
-  if (options.bundle === undefined) return fetchInto(resolve(context.host.cwd, options.folder), pins, { context, client });
-  const bundle = resolve(context.host.cwd, options.bundle);
   const stage = context.store.workFolder();
   try {
-    const { files } = await fetchInto(join(stage, "wheels"), pins, { context, client });
+    const { targets, client } = await resolveForTargets(context, options, stage);
+    const pins = targets.flatMap((target) => target.pins);
+    const built = targets.flatMap((target) => target.built);
+    if (options.bundle === undefined)
+      return await fetchInto(resolve(context.host.cwd, options.folder), { pins, built }, { context, client });
+    const bundle = resolve(context.host.cwd, options.bundle);
+    const { files } = await fetchInto(join(stage, "wheels"), { pins, built }, { context, client });
     const { writeWheelBundle } = await import("./wheel-bundle.ts");
     await writeWheelBundle(context, bundle, { stage, files, targets });
     return { folder: dirname(bundle), bundle, files: files.map((file) => ({ ...file, path: `wheels/${file.filename}` })) };
@@ -74,7 +79,7 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
 
 async function fetchInto(
   folder: string,
-  pins: readonly Pin[],
+  { pins, built }: Pick<SolvedTarget, "pins" | "built">,
   { context, client }: Pick<Saving, "context" | "client">,
 ): Promise<DownloadReport> {
   makeFolders(folder);
@@ -86,10 +91,21 @@ async function fetchInto(
     const files = await Promise.all(
       [...uniqueFiles(pins).values()].map((pin) => fetching.run(() => save(pin, { context, client, folder, work }))),
     );
+    files.push(...built.map((one) => saveBuilt(one, folder, work)));
     return { folder, files: files.sort((a, b) => (a.filename < b.filename ? -1 : 1)) };
   } finally {
     removeTree(work);
   }
+}
+
+/** A wheel that was built just now replaces one of that name: it may be of another source. */
+function saveBuilt({ path: from, ...wheel }: BuiltFile, folder: string, work: string): DownloadedDistribution {
+  const path = join(folder, wheel.filename);
+  const whole = temporaryBeside(join(work, wheel.filename));
+  copyFile(from, whole);
+  const { sha256 = "" } = fileHashes(whole, ["sha256"]);
+  rename(whole, path);
+  return { ...wheel, path, sha256, state: "saved" };
 }
 
 /** What a download left here that was killed. */
@@ -100,11 +116,40 @@ function removeAbandoned(folder: string): void {
 
 const fetchedAtOnce = 16;
 
-/** The pins of every target, in the order of the targets. */
+/** A wheel that was built, as a file that stays until the command ends. */
+interface BuiltFile {
+  readonly name: string;
+  readonly version: string;
+  readonly filename: string;
+  readonly path: string;
+}
+
+/** The answer for one target: what is to be fetched, and what was built. */
+interface SolvedTarget extends BundledTarget {
+  readonly built: readonly BuiltFile[];
+}
+
+/** Builds what has no wheel, into `stage`. Errors: those of building. */
+async function buildMissing(pins: readonly Pin[], sources: Sources, stage: string): Promise<BuiltFile[]> {
+  const missing = pins.flatMap(({ source, locked }) => (source === undefined ? [] : [{ source, locked }]));
+  if (missing.length === 0) return [];
+  const builder = await sources.builder();
+  return Promise.all(
+    missing.map(async ({ source, locked }) => {
+      const { path, filename } = await builder.wheelFile(source);
+      const kept = temporaryBeside(join(stage, filename));
+      copyFile(path, kept);
+      return { name: locked.name, version: locked.version ?? "", filename, path: kept };
+    }),
+  );
+}
+
+/** The pins of every target, in the order of the targets. Wheels are built into `stage`. */
 async function resolveForTargets(
   context: Context,
   options: DownloadOptions,
-): Promise<{ readonly targets: readonly BundledTarget[]; readonly client: IndexClient }> {
+  stage: string,
+): Promise<{ readonly targets: readonly SolvedTarget[]; readonly client: IndexClient }> {
   const interpreter = await interpreterForFolder(context, options.python);
   const wanted = await readRequirements(context, () => openIndexes(context, options.indexes ?? {}), options);
   const client = openIndexes(context, withFileOptions(options.indexes ?? {}, wanted.options));
@@ -136,17 +181,27 @@ async function resolveForTargets(
         sources,
       };
       return resolveRequirements(context, client, input)
+        .then(({ pins }) => collected(pins, { options, sources, stage }))
         .catch((error: unknown) => {
           throw targets.length > 1 ? namingTarget(error, target) : error;
         })
         .finally(() => sources.close());
     }),
   );
-  const solved = answers.map(({ pins }, at) => ({
+  const solved = answers.map((answer, at) => ({
+    ...answer,
     label: targets.length === 1 ? undefined : labelOf(targets[at] ?? {}).replace(/[^A-Za-z0-9_-]+/g, "-"),
-    pins: options.onlyDependencies === true ? pins.filter(({ requested }) => !requested) : pins,
   }));
   return { targets: solved, client };
+}
+
+async function collected(
+  answer: readonly Pin[],
+  { options, sources, stage }: { readonly options: DownloadOptions; readonly sources: Sources; readonly stage: string },
+): Promise<Pick<SolvedTarget, "pins" | "built">> {
+  const pins = options.onlyDependencies === true ? answer.filter(({ requested }) => !requested) : answer;
+  if (options.buildWheels !== true) return { pins, built: [] };
+  return { pins: pins.filter(({ source }) => source === undefined), built: await buildMissing(pins, sources, stage) };
 }
 
 function labelOf({ pythonVersion, pythonPlatform = "", platforms = [] }: TargetOptions): string {
