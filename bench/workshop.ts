@@ -69,7 +69,9 @@ export class Workshop {
     mkdirSync(home, { recursive: true });
     const cache = this.cacheFolder(tool, state);
     const own: Record<string, string> = tool === "pen" ? { PEN_CACHE_DIR: cache } : tool === "uv" ? { UV_CACHE_DIR: cache } : {};
-    const env = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", HOME: home, TMPDIR: join(this.folder, "tmp"), ...own };
+    // No file of this machine shall steer pip, or pen, which obeys the same.
+    const common = { PATH: "/usr/local/bin:/usr/bin:/bin", LANG: "C.UTF-8", PIP_CONFIG_FILE: "/dev/null" };
+    const env = { ...common, HOME: home, TMPDIR: join(this.folder, "tmp"), ...own };
     return { env, cwd: join(this.folder, "work") };
   }
 
