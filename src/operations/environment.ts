@@ -138,6 +138,11 @@ export async function exclusively<T>(context: Context, destination: Destination,
       data: { path: target.root, errno: "EACCES" },
     });
   }
+  return whileStill(context, target, work);
+}
+
+/** Runs `work` while nobody changes what is at the target or prunes the store; a command that was killed in it is brought to its end first. */
+export async function whileStill<T>(context: Context, target: InstallTarget, work: () => Promise<T>): Promise<T> {
   const held: HeldLock[] = [];
   try {
     held.push(await lockEnvironment(target, context.emit, context.signal));

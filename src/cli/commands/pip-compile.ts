@@ -2,6 +2,7 @@ import { compile } from "#operations";
 import { indexOptions, pythonOption } from "../arguments/common.ts";
 import { buildOptions } from "../arguments/builds.ts";
 import type { Command } from "../command.ts";
+import { tellLock } from "../output/lock.ts";
 import { buildsOf } from "./building.ts";
 import { indexesOf, requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
 
@@ -39,7 +40,7 @@ export const command: Command = {
     ["pen pip compile -P django requirements.in -o requirements.txt", "move one package"],
   ],
   async run(context) {
-    const { parsed, terminal } = context;
+    const { parsed } = context;
     const options = resolutionOf({ ...parsed, list: (name) => (name === "requirement" ? parsed.arguments : parsed.list(name)) });
     const header = parsed.flag("no-header")
       ? undefined
@@ -64,13 +65,6 @@ export const command: Command = {
       builds: buildsOf(context),
       indexes: indexesOf(parsed),
     });
-    if (context.json)
-      context.result({
-        packages: report.lock.packages.map(({ name, version }) => ({ name, version: version ?? null })),
-        written: report.written ?? null,
-        text: report.text,
-      });
-    else if (report.written === undefined) terminal.out(report.text);
-    else if (context.quiet === 0) terminal.err(`Pinned ${report.lock.packages.length} packages in ${parsed.value("output-file") ?? ""}.\n`);
+    tellLock(context, report, "Pinned");
   },
 };

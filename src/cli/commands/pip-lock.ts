@@ -4,6 +4,7 @@ import { compile } from "#operations";
 import { buildOptions, sourceFolderOption } from "../arguments/builds.ts";
 import { indexOptions, pythonOption } from "../arguments/common.ts";
 import type { Command } from "../command.ts";
+import { tellLock } from "../output/lock.ts";
 import { buildsOf } from "./building.ts";
 import { requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
 import { pipIndexesOf, wantingOf, wantingOptions } from "./selecting.ts";
@@ -32,7 +33,7 @@ export const command: Command = {
     ["pen pip lock flask -o -", "to standard output"],
   ],
   async run(context) {
-    const { parsed, terminal, emit } = context;
+    const { parsed, emit } = context;
     const named = ["requirement", "editable", "group", "requirements-from-script"].flatMap((name) => parsed.list(name));
     if (parsed.arguments.length + named.length === 0)
       throw new PenError("NOTHING_NAMED", "Nothing was named to lock", { hint: "Type for example: pen pip lock flask" });
@@ -56,13 +57,6 @@ export const command: Command = {
       builds: buildsOf(context),
       indexes: pipIndexesOf(parsed),
     });
-    if (context.json)
-      context.result({
-        packages: report.lock.packages.map(({ name, version }) => ({ name, version: version ?? null })),
-        written: report.written ?? null,
-        text: report.text,
-      });
-    else if (report.written === undefined) terminal.out(report.text);
-    else if (context.quiet === 0) terminal.err(`Locked ${report.lock.packages.length} packages in ${printableLine(output)}.\n`);
+    tellLock(context, report, "Locked");
   },
 };

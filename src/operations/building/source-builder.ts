@@ -3,7 +3,6 @@ import {
   Backend,
   readBuildSystem,
   readStaticMetadata,
-  sourceMetadata,
   usualPlace,
   writeEditableWheel,
   type BuildEnvironment,
@@ -25,7 +24,6 @@ import {
   removeTree,
 } from "#foundation";
 import type { IndexClient, IndexFile } from "#index";
-import { parseMetadata, sameVersion, type CoreMetadata } from "#standards";
 import type { StoredWheel } from "#store";
 import { settingsFor, type ReadBuildChoices } from "./build-choices.ts";
 import { buildKey, openBuildCache, type BuildCache } from "./build-cache.ts";
@@ -34,7 +32,7 @@ import { BuildRequirements } from "./build-requirements.ts";
 import type { Context } from "../context.ts";
 import { indexSource } from "./index-source.ts";
 import type { Builder, FetchedSource, FileFacts, Source, Sources, SourcesInput } from "./source-types.ts";
-import { metadataFile } from "../packages/stored-metadata.ts";
+import { checked, understood, wheelMetadata } from "./source-checks.ts";
 
 interface BuilderOptions {
   readonly context: Context;
@@ -329,44 +327,4 @@ export class SourceBuilder implements Builder {
       this.#options.choices.isolation === false ? "shared" : this.#requirements.constraintsKey(),
     ]);
   }
-}
-
-function understood(text: string, source: Source): SourceMetadata {
-  let metadata: CoreMetadata;
-  try {
-    metadata = parseMetadata(text);
-  } catch (error) {
-    if (!isPenError(error)) throw error;
-    throw new PenError("INVALID_METADATA", `The metadata of ${printableLine(source.label)} cannot be understood`, {
-      why: `${error.message}${error.why === undefined ? "" : `: ${error.why}`}`,
-      cause: error,
-    });
-  }
-  const found = sourceMetadata(metadata);
-  if (found !== undefined) return found;
-  throw new PenError("INVALID_METADATA", `The metadata of ${printableLine(source.label)} has no proper name or version`, {
-    why: `It says ${printableLine(metadata.name)} ${printableLine(metadata.version)}.`,
-  });
-}
-
-const wheelMetadata = (stored: StoredWheel, source: Source): SourceMetadata => understood(readText(metadataFile(stored)), source);
-
-/** A source must be what it was taken for. */
-function checked(found: SourceMetadata, source: Pick<Source, "label" | "origin" | "name" | "version">): SourceMetadata {
-  const nameFits = source.name === undefined || found.name === source.name;
-  const versionFits =
-    source.version === undefined ||
-    sameVersion(found.version, source.version) ||
-    // A build may mark itself with a local version.
-    (source.version.local === undefined && sameVersion({ ...found.version, local: undefined }, source.version));
-  if (nameFits && versionFits) return found;
-  throw new PenError(
-    "INVALID_METADATA",
-    `${printableLine(source.label)} turned out to be ${found.name} ${printableLine(found.versionText)}`,
-    {
-      why: "Name and version of a project must be those that it is published under.",
-      hint: `Nothing of it was installed. Look at where it comes from: ${printableLine(source.origin)}`,
-      data: { expected: source.name ?? "", got: found.name, version: found.versionText },
-    },
-  );
 }

@@ -9,8 +9,8 @@ import { stagePython } from "./python.ts";
 import { listTree } from "./tree.ts";
 import { openContext, type Context, type OperationOptions } from "../context.ts";
 import { versionOf } from "../packages/distributions.ts";
-import { freePlace, makingPlace, standingEnvironment, whileStill } from "../moving/environment-moving.ts";
-import { environmentDestination } from "../environment.ts";
+import { freePlace, makingPlace, standingEnvironment } from "../moving/environment-moving.ts";
+import { environmentDestination, whileStill } from "../environment.ts";
 
 export interface BundleOptions extends OperationOptions {
   /** A path, or the name of an environment. */
@@ -61,7 +61,7 @@ export async function bundleEnvironment(options: BundleOptions): Promise<BundleR
   const stage = makingPlace(out, context);
   const making = temporaryBeside(out);
   try {
-    const content = await whileStill(from, context, () => fillStage(environment, stage, { context, slim: options.slim ?? false }));
+    const content = await whileStill(context, from.target, () => fillStage(environment, stage, { context, slim: options.slim ?? false }));
     const tree = listTree(stage).filter(({ kind }) => kind === "file");
     const size = await publish(stage, { out, making, format, context });
     const { version: python, markers } = environment.interpreter;

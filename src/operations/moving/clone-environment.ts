@@ -2,8 +2,9 @@ import { join } from "node:path";
 import { removeTree, rename } from "#foundation";
 import { makeRelocatable, recordedRoots, replaceOldRoots, type RelocatedFile, type StaleFile } from "#venv";
 import { openContext, type OperationOptions } from "../context.ts";
+import { whileStill } from "../environment.ts";
 import { copyEnvironment } from "./environment-copy.ts";
-import { announceCopy, foldersOf, freePlace, makingPlace, standingEnvironment, whileStill } from "./environment-moving.ts";
+import { announceCopy, foldersOf, freePlace, makingPlace, standingEnvironment } from "./environment-moving.ts";
 import { rememberEnvironment } from "../environments/environment-registry.ts";
 
 export interface CloneEnvironmentOptions extends OperationOptions {
@@ -38,7 +39,7 @@ export async function cloneEnvironment(options: CloneEnvironmentOptions): Promis
   const context = openContext(options);
   const from = standingEnvironment(options.environment, context);
   const to = freePlace(options.to, context, { named: options.environment, root: from.root });
-  const report = await whileStill(from, context, async () => {
+  const report = await whileStill(context, from.target, async () => {
     const making = makingPlace(to, context);
     try {
       const counts = copyEnvironment(from.root, making, { share: true, signal: context.signal });

@@ -14,13 +14,11 @@ import {
   statusOf,
   temporaryBeside,
   temporaryOwner,
-  type HeldLock,
 } from "#foundation";
-import { lockEnvironment, recover, type InstallTarget } from "#installer";
+import type { InstallTarget } from "#installer";
 import { holdsInstallation, isEnvironment, type RelocationPaths } from "#venv";
 import type { Context } from "../context.ts";
 import { checkEnvironmentName, environmentFolder, notFoundHint } from "../environments/environment-names.ts";
-import { holdStore } from "../environment.ts";
 
 /** An environment that is to be copied, moved or packed up, whole or broken. */
 export interface StandingEnvironment {
@@ -102,20 +100,6 @@ export function freePlace(text: string, { host }: Context, old?: { readonly name
 }
 
 const isWord = (text: string): boolean => text !== "" && !isAbsolute(text) && basename(text) === text && !text.startsWith(".");
-
-/** Runs `work` while nobody changes the environment or prunes the store; a command that was killed in it is brought to its end first. */
-export async function whileStill<T>({ target }: StandingEnvironment, context: Context, work: () => Promise<T>): Promise<T> {
-  const held: HeldLock[] = [];
-  try {
-    held.push(await lockEnvironment(target, context.emit, context.signal));
-    recover(target, context.emit);
-    const store = await holdStore(context);
-    if (store !== undefined) held.push(store);
-    return await work();
-  } finally {
-    for (const lock of held.reverse()) lock.release();
-  }
-}
 
 const leftoverAge = 3_600_000;
 

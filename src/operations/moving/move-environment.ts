@@ -11,16 +11,9 @@ import {
 } from "#venv";
 import type { CloneEnvironmentOptions, RelocationReport } from "./clone-environment.ts";
 import { openContext, type Context } from "../context.ts";
+import { whileStill } from "../environment.ts";
 import { copyEnvironment } from "./environment-copy.ts";
-import {
-  announceCopy,
-  foldersOf,
-  freePlace,
-  makingPlace,
-  standingEnvironment,
-  whileStill,
-  type StandingEnvironment,
-} from "./environment-moving.ts";
+import { announceCopy, foldersOf, freePlace, makingPlace, standingEnvironment, type StandingEnvironment } from "./environment-moving.ts";
 import { heirsByRoot } from "../environments/environment-heirs.ts";
 import { setEnvironment } from "../environments/environment-settings.ts";
 import { forgetEnvironment, rememberEnvironment } from "../environments/environment-registry.ts";
@@ -36,7 +29,7 @@ export async function moveEnvironment(options: MoveEnvironmentOptions): Promise<
   const context = openContext(options);
   const from = standingEnvironment(options.environment, context);
   const to = freePlace(options.to, context, { named: options.environment, root: from.root });
-  const report = await whileStill(from, context, async () => {
+  const report = await whileStill(context, from.target, async () => {
     const roots = recordedRoots(from.root, from.real);
     const early = from.libraries.flatMap((library) => makeRelocatable(from.root, library, roots));
     const heirs = heirsByRoot(context).get(from.real) ?? [];
