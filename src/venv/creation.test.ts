@@ -12,6 +12,7 @@ import {
   statSync,
   symlinkSync,
   writeFileSync,
+  truncateSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -207,6 +208,20 @@ describe("never deletes or overwrites what it did not make", () => {
     writeFileSync(join(root, "thesis.txt"), "years of work");
     return root;
   };
+
+  test("one whose command was killed while it wrote pyvenv.cfg is finished by the same command; another's file there is not taken over", () => {
+    for (const length of [0, 7]) {
+      const root = join(fresh(), "env");
+      const { config } = create(root);
+      const text = readFileSync(join(root, "pyvenv.cfg"), "utf8");
+      truncateSync(join(root, "pyvenv.cfg"), length);
+      expect(create(root).config.entries).toEqual(config.entries);
+      expect(readFileSync(join(root, "pyvenv.cfg"), "utf8")).toBe(text);
+      truncateSync(join(root, "pyvenv.cfg"), length);
+      writeFileSync(join(root, "mine"), "");
+      failure(() => create(root), "ENV_EXISTS");
+    }
+  });
 
   test("a folder with files is refused, and clear alone does not help", () => {
     const root = occupied();

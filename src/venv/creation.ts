@@ -15,7 +15,7 @@ import {
 import type { Interpreter } from "#python";
 import type { ActivatorName } from "./activators.ts";
 import { buildFresh, buildInstead, buildOver } from "./building.ts";
-import { isBeingReplaced, isUnfinished, letOthersFinish } from "./interrupted.ts";
+import { isBeingReplaced, isCutOff, isUnfinished, letOthersFinish } from "./interrupted.ts";
 import { environmentContents, ownFolder } from "./contents.ts";
 import type { Entry } from "./entries.ts";
 import { inheritedRoots } from "./inheritance.ts";
@@ -104,7 +104,10 @@ export function isLeftUnseeded(options: CreateEnvironmentOptions): boolean {
   const root = usableRoot(options);
   const { entries } = environmentContents({ ...withInherited(root, options), seeded: true });
   return (
-    isEnvironment(root) && isUnfinished(root, entries, [ownFolder]) && entries.every(({ path }) => statusOf(join(root, path)) !== undefined)
+    isEnvironment(root) &&
+    !isCutOff(root, entries) &&
+    isUnfinished(root, entries, [ownFolder]) &&
+    entries.every(({ path }) => statusOf(join(root, path)) !== undefined)
   );
 }
 
@@ -175,7 +178,7 @@ function planInExisting(root: string, entries: readonly Entry[], options: Create
   if (!isEnvironment(root) && isUnfinished(root, entries)) letOthersFinish(root, host.now);
   const old = listFolder(root).map(({ name }) => name);
   if (old.length === 0) return () => buildOver(root, entries, []);
-  const known = isEnvironment(root) || isBeingReplaced(root);
+  const known = (isEnvironment(root) && !isCutOff(root, entries)) || isBeingReplaced(root);
   if (!known && isUnfinished(root, entries)) return () => buildOver(root, entries.map(exactly), []);
   if (clear) {
     if (!known && options.force !== true) throw placeInUse(root, old);

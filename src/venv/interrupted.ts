@@ -45,6 +45,26 @@ function isStartOf(whole: Uint8Array, path: string): boolean {
 }
 
 /**
+ * True when a command was killed while it wrote `pyvenv.cfg`, the last of all: the file is there, without the end of what was to be in it. A
+ * command that is at it this very moment is waited for.
+ */
+export function isCutOff(root: string, entries: readonly Entry[]): boolean {
+  const config = entries.find(({ path }) => path === "pyvenv.cfg");
+  const path = join(root, "pyvenv.cfg");
+  if (config?.kind !== "file") return false;
+  const whole = Buffer.from(config.text);
+  const isBegun = (): boolean => {
+    const status = statusOf(path);
+    return status?.kind === "file" && status.size < whole.length && isStartOf(whole, path);
+  };
+  if (!isBegun()) return false;
+  pause(stillness.empty);
+  return isBegun();
+}
+
+const pause = (milliseconds: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+
+/**
  * True when a command that was replacing the environment in `root` was killed between its moves: the old one, or the new one, then stands
  * whole in a temporary folder inside.
  */
@@ -71,7 +91,7 @@ export function letOthersFinish(root: string, now: () => number): void {
       since = seen === "" || newest > now() ? now() : newest;
     }
     if (now() - since >= (isEmpty ? stillness.empty : stillness.begun)) return;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    pause(5);
   }
 }
 
