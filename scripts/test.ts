@@ -39,8 +39,16 @@ async function run(command: string, args: readonly string[]): Promise<{ stdout: 
 }
 
 async function underBun(): Promise<Outcome> {
-  // The tests for Node have names that Bun would take for its own.
-  const ran = await run(process.execPath, ["test", "--timeout", "120000", "--path-ignore-patterns", "tests/node/**", ...words]);
+  // Files run side by side, each with a global object of its own. The tests for Node have names that Bun would take for its own.
+  const ran = await run(process.execPath, [
+    "test",
+    "--parallel",
+    "--timeout",
+    "120000",
+    "--path-ignore-patterns",
+    "tests/node/**",
+    ...words,
+  ]);
   return bunOutcome(ran.stderr, ran.status);
 }
 

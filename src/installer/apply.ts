@@ -171,10 +171,22 @@ function combine(target: InstallTarget, additions: Additions, { removal, mode }:
 function modeFor(target: InstallTarget, wanted: readonly WantedWheel[], { linkMode, emit }: ApplyOptions): LinkMode {
   if (linkMode !== "symlink") return linkMode;
   const inside = wanted.some(({ wheel }) => isInside(target.root, wheel.folder));
-  if (!inside && pathExists(`${target.root}/pyvenv.cfg`)) return "symlink";
-  const why = inside ? "the store lies inside the environment" : `${target.root} is not a virtual environment`;
+  const passing = wanted.some(({ wheel }) => wheel.passing === true);
+  if (!inside && !passing && pathExists(`${target.root}/pyvenv.cfg`)) return "symlink";
+  const why = inside
+    ? "the store lies inside the environment"
+    : passing
+      ? "the cache is read-only and links need a store that stays"
+      : `${target.root} is not a virtual environment`;
   warn(emit, "link-mode", `Packages cannot be symlinked here, because ${why}: using hardlink`);
   return "hardlink";
+}
+
+function unlinkable(name: string): PenError {
+  return new PenError("FILE_SYSTEM", `${name} cannot be put beside the linked packages of this environment`, {
+    why: "It shares a folder with them, so it would have to be a link into pen's cache, which is read-only and does not hold it.",
+    hint: "Make the cache writable (PEN_CACHE_DIR names it), or fill a new environment.",
+  });
 }
 
 /** Wheels for links and wheels for files. One that shares a name with a linked package joins it, or Python would find only one of the two. */
@@ -187,7 +199,10 @@ function divide(
   if (names === undefined || names.size === 0) return [[], [...wanted]];
   const joins = ({ wheel }: WantedWheel): boolean =>
     wheel.manifest.topLevel.some(({ scheme, name }) => scheme === "lib" && names.has(name));
-  return [wanted.filter(joins), wanted.filter((wheel) => !joins(wheel))];
+  const joining = wanted.filter(joins);
+  const passing = joining.find(({ wheel }) => wheel.passing === true)?.wheel.manifest;
+  if (passing !== undefined) throw unlinkable(passing.name);
+  return [joining, wanted.filter((wheel) => !joins(wheel))];
 }
 
 function relativeTo(root: string, { additions, removed }: Work): Pick<Journal, "newRoots" | "newFiles" | "removed"> {

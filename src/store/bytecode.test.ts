@@ -17,7 +17,8 @@ import { dirname, join } from "node:path";
 import { readHost, silent } from "#foundation";
 import { buildWheel } from "../../tests/support/wheels.ts";
 import { compiledPath } from "./harvest.ts";
-import { type Store, openStore } from "./store.ts";
+import type { Store } from "./interface.ts";
+import { openStore } from "./store.ts";
 import type { StoredWheel } from "./types.ts";
 
 const asked = ["python3", "python"]

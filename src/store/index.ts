@@ -4,7 +4,7 @@
  * but where they stand, and nothing of indexes.
  */
 export { openStore } from "./store.ts";
-export type { Store, WheelFile } from "./store.ts";
+export type { Store, WheelFile } from "./interface.ts";
 export { lendWheels } from "./lending.ts";
 export type { StoreOptions } from "./context.ts";
 export type { Bytecode, Gained } from "./bytecode.ts";

@@ -19,7 +19,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Host, type PenEvent, isPenError, readHost } from "#foundation";
 import { buildWheel } from "../../tests/support/wheels.ts";
-import { type Store, openStore } from "./store.ts";
+import type { Store } from "./interface.ts";
+import { openStore } from "./store.ts";
 import type { StoreProblem, StoredWheel } from "./types.ts";
 
 const files = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`pkg/m${at}.py`, `value = ${at}\n`.repeat(50)]));

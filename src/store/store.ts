@@ -1,5 +1,4 @@
 import {
-  type HeldLock,
   PenError,
   acquireLock,
   createHasher,
@@ -15,64 +14,26 @@ import {
 } from "#foundation";
 import { parseWheelFilename, sameVersion, tryNormalizeName, tryParseVersion } from "#standards";
 import { bootId } from "./boot.ts";
-import { type Bytecode, openBytecode } from "./bytecode.ts";
+import { openBytecode } from "./bytecode.ts";
 import type { StoreContext, StoreOptions } from "./context.ts";
 import { compareFiles, findDamage } from "./damage.ts";
 import { refusalOf } from "./invalid.ts";
-import { type Inventory, openInventory } from "./inventory.ts";
+import { openInventory } from "./inventory.ts";
+import type { Store, WheelFile } from "./interface.ts";
 import { parseManifest } from "./manifest.ts";
+import { withPassingStore } from "./passing.ts";
 import { type StorePlaces, isSha256, storePlaces } from "./places.ts";
 import { type ByteSource, openSource } from "./source.ts";
-import type { StoreProblem, StoredWheel } from "./types.ts";
+import type { StoredWheel } from "./types.ts";
 import { unpackInto } from "./unpacking.ts";
 import { validateSource } from "./validation.ts";
 
-/** A wheel file on its way into the store. */
-export interface WheelFile {
-  readonly path: string;
-  /** The name it was published under; the name of `path` itself does not count. */
-  readonly filename: string;
-  /** What it must hash to, lower-case hexadecimal. */
-  readonly sha256?: string;
-  /** True when the caller has hashed these very bytes while it wrote them to a file of its own: then it is not done again. */
-  readonly verified?: boolean;
-  /** A project name in any spelling. */
-  readonly expectedName?: string;
-  readonly expectedVersion?: string;
-  /** Bytes it may unpack to; also lifts the limit on how much it may grow. */
-  readonly maxSize?: number;
-}
-
-/** The unpacked wheels of this machine's user, by the SHA-256 of the wheel file. */
-export interface Store extends Bytecode, Inventory {
-  /** Where it stands. */
-  readonly folder: string;
-  /** The wheel, when it is here and its manifest is in order: one small read. Its files are not looked at (see `check`). */
-  find(sha256: string): StoredWheel | undefined;
-  /**
-   * Checks all of a wheel and unpacks it, unless it is here already. Any number of processes may add the same one: one
-   * works, the others wait. Errors: INVALID_WHEEL, INVALID_FILENAME, HASH_MISMATCH, FILE_SYSTEM; nothing is left behind.
-   */
-  add(wheel: WheelFile): Promise<StoredWheel>;
-  /**
-   * To be called before anything is linked: what is damaged. Empty for a whole wheel. Each file is looked at, which takes about 3 us for one.
-   */
-  check(wheel: StoredWheel): readonly StoreProblem[];
-  /** Compares every file with its hash. */
-  checkContent(wheel: StoredWheel): readonly StoreProblem[];
-  /**
-   * A new folder for files on their way into the store; to be removed by the caller, who holds the store. `prune` removes what
-   * killed processes left.
-   */
-  workFolder(): string;
-  /** Drops an entry, in one rename. Waits for who is adding it. */
-  remove(sha256: string): Promise<void>;
-  /** While this is held, nobody prunes or cleans: take it from finding wheels until they are linked. */
-  hold(signal?: AbortSignal): Promise<HeldLock>;
-}
-
-/** Opens the store in a cache folder. Touches nothing until it is used. */
+/** Opens the store in a cache folder. Touches nothing until it is used. A cache folder that is read-only is used as far as it goes. */
 export function openStore(options: StoreOptions): Store {
+  return withPassingStore(openShelf(options), options, openShelf);
+}
+
+function openShelf(options: StoreOptions): Store {
   const places = storePlaces(options.cacheFolder);
   let known: string | undefined;
   const boot = () => (known ??= bootId(options.host));

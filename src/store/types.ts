@@ -70,6 +70,8 @@ export interface StoredWheel {
   /** The folder with the unpacked tree. Read-only. */
   readonly folder: string;
   readonly manifest: WheelManifest;
+  /** It stands in a store that is gone after the command, as the cache is read-only: nothing may link to it by a symbolic link. */
+  readonly passing?: true;
 }
 
 /** A compiled module that stands in the store beside its source. */

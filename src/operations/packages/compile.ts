@@ -4,7 +4,7 @@ import { formatPylock, formatRequirements, preferencesFromRequirements, type Loc
 import { originText, type RequirementEntry } from "#project";
 import { normalizeName } from "#standards";
 import { openContext, openIndexes, type OperationOptions } from "../context.ts";
-import { interpreterForFolder } from "../environment.ts";
+import { holdStore, interpreterForFolder } from "../environment.ts";
 import { readRequirements, withFileOptions, type InstallOptions, type RequirementsInput } from "./install.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import { openSources } from "../building/sources.ts";
@@ -65,6 +65,7 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
     onlyBinary: [...(options.onlyBinary ?? []), ...wanted.options.onlyBinary],
     foreign: isForeign(options),
   });
+  const held = await holdStore(context);
   const resolved = await resolveRequirements(context, client, {
     ...target,
     requirements: wanted.requirements,
@@ -81,7 +82,10 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
     installed: [],
     allFiles: options.generateHashes === true || format === "pylock.toml",
     sources,
-  }).finally(() => sources.close());
+  }).finally(() => {
+    sources.close();
+    held?.release();
+  });
   const packages = resolved.pins.filter(({ requested }) => options.onlyDependencies !== true || !requested).map(({ locked }) => locked);
   const lock = namingFiles({ ...resolved.lock, packages }, wanted.requirements);
   const text =

@@ -21,7 +21,7 @@ import type { DownloadRequest, IndexClient } from "#index";
 import { normalizeName } from "#standards";
 import { openContext, openIndexes, type Context, type OperationOptions } from "../context.ts";
 import type { BundledTarget, DownloadedDistribution, DownloadReport } from "./download-types.ts";
-import { interpreterForFolder } from "../environment.ts";
+import { holdStore, interpreterForFolder } from "../environment.ts";
 import { checkPromise } from "./fetch.ts";
 import { fileHashes } from "./hash.ts";
 import { readRequirements, withFileOptions, type InstallOptions, type RequirementsInput } from "./install.ts";
@@ -60,6 +60,7 @@ export interface DownloadOptions
  */
 export async function download(options: DownloadOptions): Promise<DownloadReport> {
   const context = openContext(options);
+  const held = await holdStore(context);
   const stage = context.store.workFolder();
   try {
     const { targets, client } = await resolveForTargets(context, options, stage);
@@ -74,6 +75,7 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
     return { folder: dirname(bundle), bundle, files: files.map((file) => ({ ...file, path: `wheels/${file.filename}` })) };
   } finally {
     removeTree(stage);
+    held?.release();
   }
 }
 
