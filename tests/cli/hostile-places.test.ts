@@ -186,7 +186,7 @@ describe.skipIf(python === undefined)("needs a Python with venv and ensurepip", 
     test("a cache that cannot be written to is done without", async () => {
       const cache = join(world.folder, "sealed");
       mkdirSync(cache);
-      expect((await asNobody(["venv", "--no-seed", join(home, "uncached")])).status).toBe(0);
+      expect((await asNobody(["venv", "--no-seed", "-p", systemPython, join(home, "uncached")], home)).status).toBe(0);
       const ran = await asNobody(["pip", "install", "large", "--cache-dir", cache], join(home, "uncached"));
       expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining(`pen's cache cannot be written to: ${cache}`)]);
       expect(readdirSync(cache)).toEqual([]);
