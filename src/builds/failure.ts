@@ -1,4 +1,5 @@
 import { PenError, printable, printableLine, redactUrl } from "#foundation";
+import { findMissing, missingHint, type MissingThing } from "./missing.ts";
 import type { BuildOptions, BuildSystem } from "./types.ts";
 
 /** How a run of the backend ended badly, as the driver tells it. */
@@ -10,115 +11,6 @@ export interface FailedRun {
   readonly module?: string;
   readonly signal?: number;
   readonly code?: number;
-}
-
-/** What a log says is missing on this machine. */
-export interface MissingThing {
-  readonly kind: "header" | "compiler" | "library" | "program" | "module" | "memory";
-  readonly name: string;
-}
-
-interface Clue {
-  readonly kind: MissingThing["kind"];
-  readonly pattern: RegExp;
-}
-
-// The first clue that fits is taken: the particular ones stand before the general ones.
-const clues: readonly Clue[] = [
-  { kind: "header", pattern: /fatal error:? '?([\w./+-]{1,100}\.h(?:pp|h)?)'?(?::| file)/ },
-  { kind: "header", pattern: /([\w./+-]{1,100}\.h): No such file or directory/ },
-  {
-    kind: "program",
-    pattern:
-      /\b(pg_config|mysql_config|mariadb_config|krb5-config|xml2-config|curl-config|nc-config|gdal-config|llvm-config)\b[^\n]{0,80}(?:not found|required|missing|No such file)/i,
-  },
-  { kind: "program", pattern: /(?:can't find|cannot find|could not find|requires?) (?:the )?(rust compiler|cargo|rustc)\b/i },
-  {
-    kind: "compiler",
-    pattern:
-      /(?:unable to execute|error: command) '(?:[\w./-]*\/)?([\w.+-]{1,60}(?:gcc|g\+\+|cc|clang|clang\+\+|c\+\+)|gcc|g\+\+|cc|c\+\+|clang|gfortran)(?:-\d+)?'[^\n]{0,40}(?:No such file|failed: No such file|not found)/,
-  },
-  { kind: "compiler", pattern: /(?:Unknown|No acceptable C|no C) compiler(?:\(s\))?:? \[\[?'?([\w+-]{1,30})/i },
-  { kind: "library", pattern: /cannot find -l([\w+.-]{1,60})/ },
-  { kind: "program", pattern: /No such file or directory: '([\w.+-]{1,60})'/ },
-  {
-    kind: "program",
-    pattern:
-      /(?:^|\s)(cmake|ninja|meson|make|swig|pkg-config|git|cargo|cython)(?::|\s)[^\n]{0,40}(?:not found|command not found|is required|must be installed)/im,
-  },
-  { kind: "module", pattern: /(?:ModuleNotFoundError|ImportError): No module named '?([\w.]{1,100})'?/ },
-];
-
-const compilerName = /^(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|gfortran)(?:-\d+)?$/;
-
-/** What the log of a build says is missing; undefined when it does not tell. */
-export function findMissing(log: string): MissingThing | undefined {
-  for (const { kind, pattern } of clues) {
-    const name = pattern.exec(log)?.[1];
-    if (name !== undefined) return { kind: kind === "program" && compilerName.test(name) ? "compiler" : kind, name };
-  }
-  return undefined;
-}
-
-/** Where the headers and programs that builds miss most often come from, in the words of Debian and its kin. */
-const providers: ReadonlyMap<string, string> = new Map([
-  ["Python.h", "python3-dev (Fedora: python3-devel)"],
-  ["ffi.h", "libffi-dev (Fedora: libffi-devel)"],
-  ["openssl/ssl.h", "libssl-dev (Fedora: openssl-devel)"],
-  ["openssl/opensslv.h", "libssl-dev (Fedora: openssl-devel)"],
-  ["libpq-fe.h", "libpq-dev (Fedora: libpq-devel)"],
-  ["pg_config", "libpq-dev (Fedora: libpq-devel)"],
-  ["mysql.h", "default-libmysqlclient-dev (Fedora: mysql-devel)"],
-  ["mysql_config", "default-libmysqlclient-dev (Fedora: mysql-devel)"],
-  ["mariadb_config", "libmariadb-dev (Fedora: mariadb-connector-c-devel)"],
-  ["libxml/xmlversion.h", "libxml2-dev and libxslt1-dev (Fedora: libxml2-devel and libxslt-devel)"],
-  ["xml2-config", "libxml2-dev and libxslt1-dev (Fedora: libxml2-devel and libxslt-devel)"],
-  ["zlib.h", "zlib1g-dev (Fedora: zlib-devel)"],
-  ["jpeglib.h", "libjpeg-dev (Fedora: libjpeg-turbo-devel)"],
-  ["sqlite3.h", "libsqlite3-dev (Fedora: sqlite-devel)"],
-  ["curl/curl.h", "libcurl4-openssl-dev (Fedora: libcurl-devel)"],
-  ["curl-config", "libcurl4-openssl-dev (Fedora: libcurl-devel)"],
-  ["ldap.h", "libldap2-dev (Fedora: openldap-devel)"],
-  ["lber.h", "libldap2-dev (Fedora: openldap-devel)"],
-  ["sasl/sasl.h", "libsasl2-dev (Fedora: cyrus-sasl-devel)"],
-  ["gssapi/gssapi.h", "libkrb5-dev (Fedora: krb5-devel)"],
-  ["krb5-config", "libkrb5-dev (Fedora: krb5-devel)"],
-  ["portaudio.h", "portaudio19-dev (Fedora: portaudio-devel)"],
-  ["sndfile.h", "libsndfile1-dev (Fedora: libsndfile-devel)"],
-  ["git", "git"],
-  ["cmake", "cmake"],
-  ["pkg-config", "pkg-config (Fedora: pkgconf)"],
-]);
-
-function missingHint({ kind, name }: MissingThing, legacy: boolean): string {
-  const provider = providers.get(name);
-  const where = provider === undefined ? "" : `: on Debian and Ubuntu it is in ${provider}`;
-  switch (kind) {
-    case "header":
-      return `The C header ${name} is missing${where || ": install the development files of the library that it belongs to"}.`;
-    case "compiler":
-      return `There is no compiler (${name}): on Debian and Ubuntu install build-essential (Fedora: gcc gcc-c++), or take a version that has a wheel.`;
-    case "library":
-      return `The library ${name} is missing: install its development files (often lib${name}-dev).`;
-    case "program":
-      return /rust|cargo/i.test(name)
-        ? "The Rust compiler is missing: install Rust (rustup or your system's packages), or take a version that has a wheel."
-        : `The program ${name} is missing${where || ": install it, or put it on PATH"}.`;
-    case "memory":
-      return "The build was killed, most often because memory ran out: build with fewer jobs at once, or take a version that has a wheel.";
-    case "module":
-      return moduleHint(name.split(".")[0] ?? name, legacy);
-  }
-}
-
-function moduleHint(module: string, legacy: boolean): string {
-  if (module === "distutils")
-    return "The project needs distutils, which Python 3.12 removed: use an older Python, or a newer version of the project.";
-  if (module === "imp" || module === "asyncore" || module === "cgi")
-    return `The project needs the module ${module}, which newer Pythons do not have: use an older Python, or a newer version of the project.`;
-  if (module === "pkg_resources")
-    return "The project needs pkg_resources, which setuptools 82 removed: write setuptools<82 into a file, and add --build-constraint FILE.";
-  return `The build needs the module ${module}, which the project ${legacy ? "cannot ask for without a pyproject.toml" : "does not list in build-system.requires"}: install it into the environment, and add --no-build-isolation.`;
 }
 
 const shownLines = 20;
