@@ -1,6 +1,6 @@
 /**
- * project: what people write down about their project. Enters: the text of requirements files. Leaves: requirements with the place
- * they stand at, and the options that hold for the whole command.
+ * project: what people write down about their project. Enters: the text of requirements files and Pipfiles. Leaves: requirements with
+ * the place they stand at, and the options that hold for the whole command.
  */
 export { loadRequirements } from "./requirements-file/load.ts";
 export type { LoadOptions } from "./requirements-file/load.ts";
@@ -15,3 +15,20 @@ export type {
   RequirementSource,
   RequirementsLine,
 } from "./requirements-file/types.ts";
+export { parsePipfile } from "./pipfile/reading.ts";
+export { locatePipfile } from "./pipfile/locating.ts";
+export { pipfileRequirement } from "./pipfile/requirement.ts";
+export { pipfileHashes } from "./pipfile/hashing.ts";
+export type { PipfileHashes } from "./pipfile/hashing.ts";
+export { expandVariables } from "./pipfile/variables.ts";
+export type {
+  Pipfile,
+  PipfileEntry,
+  PipfileOrigin,
+  PipfileRequires,
+  PipfileScript,
+  PipfileSettings,
+  PipfileSource,
+  PipfileWarning,
+} from "./pipfile/types.ts";
+export type { TomlTable, TomlValue } from "./toml/reading.ts";
