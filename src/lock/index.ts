@@ -11,3 +11,15 @@ export type { PylockOptions } from "./pylock-writing.ts";
 export { parsePylock } from "./pylock-reading.ts";
 export type { PylockReading } from "./pylock-reading.ts";
 export type { Lock, LockedDependency, LockedFile, LockedPackage } from "./types.ts";
+export { formatPipfileLock } from "./pipfile-lock-writing.ts";
+export { hasMergeMarks, newPipfileLockEntry, parsePipfileLock } from "./pipfile-lock-reading.ts";
+export { lockOfCategories } from "./pipfile-lock-selection.ts";
+export { pipfileSpec } from "./pipfile-lock-types.ts";
+export type {
+  PipfileLock,
+  PipfileLockEntry,
+  PipfileLockMeta,
+  PipfileLockOrigin,
+  PipfileLockSource,
+  PipfileLockTable,
+} from "./pipfile-lock-types.ts";

@@ -8,17 +8,20 @@ export class Place {
   readonly path: string;
   /** The name of the file, for errors. */
   readonly file: string;
+  /** What to type when it is broken. */
+  readonly remedy: string;
 
-  constructor(value: unknown, path: string, file: string) {
+  constructor(value: unknown, path: string, file: string, remedy: string = "Make it anew with `pen pip compile --format pylock.toml`.") {
     this.value = value;
     this.path = path;
     this.file = file;
+    this.remedy = remedy;
   }
 
   fail(why: string): never {
     throw new PenError("INVALID_LOCK", `${this.file} is not a valid lock`, {
       why: `${this.path === "" ? "" : `${this.path}: `}${why}`,
-      hint: "Make it anew with `pen pip compile --format pylock.toml`.",
+      hint: this.remedy,
       data: { place: this.path },
     });
   }
@@ -27,7 +30,7 @@ export class Place {
   get(key: string): Place | undefined {
     const table = this.table();
     if (!Object.hasOwn(table, key)) return undefined;
-    return new Place(table[key], this.path === "" ? key : `${this.path}.${key}`, this.file);
+    return new Place(table[key], this.path === "" ? key : `${this.path}.${key}`, this.file, this.remedy);
   }
 
   need(key: string): Place {
@@ -42,7 +45,7 @@ export class Place {
 
   items(): Place[] {
     if (!Array.isArray(this.value)) this.fail("It must be an array.");
-    return this.value.map((item: unknown, at) => new Place(item, `${this.path}[${at}]`, this.file));
+    return this.value.map((item: unknown, at) => new Place(item, `${this.path}[${at}]`, this.file, this.remedy));
   }
 
   text(): string {
