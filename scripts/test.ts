@@ -19,6 +19,7 @@ const environment = cleanEnvironment(home, {
   PEN_TEST_NO_SKIP: process.env["PEN_TEST_NO_SKIP"],
   PEN_TEST_SHELLS: process.env["PEN_TEST_SHELLS"],
   PEN_TEST_TOOLS: process.env["PEN_TEST_TOOLS"],
+  PEN_TEST_WHEELS: process.env["PEN_TEST_WHEELS"],
 });
 
 /** Shows the output of a program while it comes, and keeps it. */
