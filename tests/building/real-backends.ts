@@ -7,8 +7,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ServedFile } from "../support/index-server.ts";
 import { tarGz } from "../support/sources.ts";
+import { tool } from "../support/tools.ts";
 import { python } from "../support/world.ts";
-import { tool } from "../virtualenv/tools.ts";
 
 const folder = process.env["PEN_TEST_WHEELS"];
 const filenames =

@@ -15,9 +15,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { execute, type Ran } from "../support/program.ts";
+import { tool } from "../support/tools.ts";
 import { digest, openWorld, sitePackages, type World } from "../support/world.ts";
 import { buildWheel } from "../support/wheels.ts";
-import { modern, namedFolder, older, seedProjects, tool, wheelFolder } from "./tools.ts";
+import { modern, namedFolder, older, seedProjects, wheelFolder } from "./tools.ts";
 
 const skipped = wheelFolder === undefined || modern === undefined || older === undefined;
 

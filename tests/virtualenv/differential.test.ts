@@ -4,8 +4,9 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSy
 import { basename, dirname, join } from "node:path";
 import { programOnPath } from "../support/interpreters.ts";
 import { execute, type Ran } from "../support/program.ts";
+import { tool } from "../support/tools.ts";
 import { openWorld, type World } from "../support/world.ts";
-import { modern, namedFolder, older, seedProjects, tool } from "./tools.ts";
+import { modern, namedFolder, older, seedProjects } from "./tools.ts";
 
 const real = tool("virtualenv");
 

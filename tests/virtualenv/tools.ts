@@ -4,15 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "n
 import { join } from "node:path";
 import { program } from "../support/program.ts";
 import { pythons } from "../support/pythons.ts";
+import { tool } from "../support/tools.ts";
 import type { ServedFile } from "../support/index-server.ts";
-
-const tools = process.env["PEN_TEST_TOOLS"];
-
-/** A program of PEN_TEST_TOOLS, or undefined. */
-export function tool(name: string): string | undefined {
-  const path = tools === undefined ? undefined : join(tools, name);
-  return path !== undefined && existsSync(path) ? path : undefined;
-}
 
 /** The folder of the wheels that the real virtualenv carries: pip and setuptools for the tests' index. */
 export const wheelFolder: string | undefined = findWheels();
