@@ -1,6 +1,7 @@
 import { printableLine, type Emit, type PenEvent, type Phase } from "#foundation";
 import type { Colours } from "../command.ts";
 import type { Terminal } from "../arguments/types.ts";
+import { BuildLine } from "./build-line.ts";
 import { sizeText } from "./sizes.ts";
 
 interface Running {
@@ -20,6 +21,8 @@ const words: Record<Phase, string> = {
 
 const minimumPause = 50;
 const barWidth = 24;
+/** A build that prints nothing for minutes must be seen to go on. */
+const tickMs = 1000;
 
 /**
  * Draws events as one live line on a terminal, and prints warnings and waits as lines of their own. Everything that came from
@@ -32,6 +35,8 @@ export class ProgressReporter {
   readonly #verbose: number;
   readonly #live: boolean;
   readonly #running = new Map<Phase, Map<string, Running>>();
+  readonly #builds = new BuildLine();
+  #ticking: ReturnType<typeof setInterval> | undefined;
   #phase: Phase | undefined;
   #drawn = false;
   #last = 0;
@@ -48,6 +53,7 @@ export class ProgressReporter {
   }
 
   readonly emit: Emit = (event: PenEvent): void => {
+    const isBuilding = this.#builds.take(event, Date.now());
     switch (event.type) {
       case "phase":
         this.#phase = event.phase;
@@ -64,6 +70,7 @@ export class ProgressReporter {
         break;
       case "log":
         this.#log(event);
+        if (isBuilding) this.#draw(true);
         break;
       case "change":
         break;
@@ -80,6 +87,7 @@ export class ProgressReporter {
   }
 
   finish(): void {
+    this.#stopTicking();
     if (this.#drawn) this.#terminal.err("\r\u001b[K");
     this.#drawn = false;
     this.#phase = undefined;
@@ -103,12 +111,25 @@ export class ProgressReporter {
     const now = Date.now();
     if (throttled && now - this.#last < minimumPause) return;
     this.#last = now;
+    this.#tick();
     const text = `${words[this.#phase]} ${this.#amount()}`.slice(0, Math.max(10, this.#terminal.columns - 1));
     this.#terminal.err(`\r\u001b[K${this.#colour.dim(text)}`);
     this.#drawn = true;
   }
 
+  #tick(): void {
+    if (this.#phase !== "build") return this.#stopTicking();
+    this.#ticking ??= setInterval(() => this.#draw(false), tickMs);
+    this.#ticking.unref();
+  }
+
+  #stopTicking(): void {
+    clearInterval(this.#ticking);
+    this.#ticking = undefined;
+  }
+
   #amount(): string {
+    if (this.#phase === "build") return this.#builds.text(Date.now());
     const all = [...((this.#phase === undefined ? undefined : this.#running.get(this.#phase))?.values() ?? [])];
     if (all.length === 0) return "…";
     const done = all.reduce((sum, item) => sum + item.done, 0);

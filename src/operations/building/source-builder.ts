@@ -32,7 +32,7 @@ import { BuildRequirements } from "./build-requirements.ts";
 import type { Context } from "../context.ts";
 import { indexSource } from "./index-source.ts";
 import type { Builder, FetchedSource, FileFacts, Source, Sources, SourcesInput } from "./source-types.ts";
-import { checked, understood, wheelMetadata } from "./source-checks.ts";
+import { checked, checkMachine, compareNeeds, understood, wheelMetadata } from "./source-checks.ts";
 
 interface BuilderOptions {
   readonly context: Context;
@@ -208,13 +208,16 @@ export class SourceBuilder implements Builder {
 
   async #store(built: BuiltWheel, source: Source): Promise<StoredWheel> {
     const state = this.#state(source);
+    const { context, input } = this.#options;
+    checkMachine(built, source, input.interpreter);
     try {
-      const stored = await this.#options.context.store.add({
+      const stored = await context.store.add({
         path: built.path,
         filename: built.filename,
         ...(source.name === undefined ? {} : { expectedName: source.name }),
       });
-      checked(wheelMetadata(stored, source), { ...source, version: source.version ?? state.known?.version });
+      const found = checked(wheelMetadata(stored, source), { ...source, version: source.version ?? state.known?.version });
+      compareNeeds(context.emit, state.known, found);
       return stored;
     } catch (error) {
       if (!isPenError(error, "INVALID_WHEEL")) throw error;
