@@ -89,7 +89,9 @@ async function attempt(tool: "pen" | "pip", name: string, peers: Peers, timeout:
       ? { outcome: "failed", seconds, reason: "ended with 0 and left no wheel" }
       : { outcome: "built", seconds, wheel: join(folder, "wheels", wheel) };
   }
-  const isAbsent = /No matching distribution found for|--no-binary forbids its wheels/.test(out);
+  // What its build needs may be absent, too: that is a failure.
+  const isAbsent =
+    out.includes(`No matching distribution found for ${name}\n`) || /Because you require [^]*--no-binary forbids its wheels/.test(out);
   return { outcome: isAbsent ? "no source" : "failed", seconds, reason: reasonOf(tool, out) };
 }
 

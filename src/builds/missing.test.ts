@@ -342,6 +342,7 @@ test("a log that says nothing of the kind", () => {
   for (const log of [
     "error: something else\nNo such file or directory: '/etc/x y'",
     "error: command 'rebuild' was not given a target",
+    "cargo 1.99.1 (5f94df478 2026-08-27)\nRust not found, installing into a temporary directory\nCaused by: Cargo metadata failed.",
     "running build_ext\nerror: command '/usr/bin/gcc' failed with exit code 1",
   ])
     expect(findMissing(log)).toBeUndefined();

@@ -37,9 +37,11 @@ const clues: readonly Clue[] = [
   {
     kind: "program",
     pattern:
-      /can't find Rust compiler|(?:Rust|Cargo, the Rust package manager,) (?:is )?not (?:found|installed)|(?:cannot|could not|can't) find (?:the )?(?:cargo|rustc)\b|No such file or directory: '(?:cargo|rustc)'|(?:cargo|rustc): (?:command )?not found|requires? (?:the )?(?:Rust compiler|cargo)\b/i,
+      /can't find Rust compiler|Rust not found(?!, installing)|Cargo, the Rust package manager, is not installed|(?:cannot|could not|can't) find (?:the )?(?:cargo|rustc)\b|No such file or directory: '(?:cargo|rustc)'|(?:cargo|rustc): (?:command )?not found|requires? (?:the )?(?:Rust compiler|cargo)\b/i,
     name: "Rust compiler",
   },
+  // Maturin's helper fetches a toolchain where there is none; unless it came, its cargo never said its version.
+  { kind: "program", pattern: /^(?![^]*\bcargo \d+\.\d+\.\d+ \()[^]*Rust not found, installing/, name: "Rust compiler" },
   { kind: "program", pattern: /Could not find `(protoc)`/ },
   { kind: "library", pattern: /Unable to find (libclang)/ },
   { kind: "library", pattern: /Could not find directory of OpenSSL installation/, name: "openssl" },

@@ -137,6 +137,7 @@ describe.if(python !== undefined)("building", () => {
       const { status, stderr } = await pen(made("other"), "install", "--allow-build", "needs-source", "needs-source");
       expect(status).toBe(1);
       expect(stderr).toContain("The build requirements of needs-source cannot be met");
+      expect(stderr).toContain("you require only-source (what needs-source is built with)");
       expect(await pen(made("other"), "install", "--allow-builds", "needs-source")).toMatchObject({ status: 0 });
     });
 

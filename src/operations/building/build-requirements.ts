@@ -67,7 +67,10 @@ export class BuildRequirements {
       const { pins } = await resolveRequirements({ ...context, emit: quieter(context) }, client, {
         ...plainQuestion,
         ...singleTarget(input.interpreter),
-        requirements: requires.map((text) => parseRequirementArgument(text, context.host.cwd)),
+        requirements: requires.map((text) => ({
+          ...parseRequirementArgument(text, context.host.cwd),
+          origin: { file: `what ${chain.at(-1) ?? ""} is built with`, line: 0 },
+        })),
         constraints: await this.#readConstraints(),
         sources,
       });

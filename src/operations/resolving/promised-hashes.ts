@@ -1,7 +1,7 @@
-import { fileURLToPath, isFolder, PenError, printableLine } from "#foundation";
+import { fileURLToPath, isFolder, PenError, printableLine, redactUrl } from "#foundation";
 import { fileHashes } from "../packages/hash.ts";
 import { originText, type RequirementEntry } from "#project";
-import { isStrongHash, parseHash, type NormalizedName, type Requirement } from "#standards";
+import { anySpecifiers, isStrongHash, parseHash, type NormalizedName, type Requirement } from "#standards";
 
 interface NamedEntry {
   readonly entry: RequirementEntry;
@@ -35,7 +35,22 @@ function fragmentHashes(url: string | undefined): string[] {
 /** True when one hash among the entries turns the hash-checking mode on, as in pip. */
 export const anyHash = (entries: readonly RequirementEntry[]): boolean => entries.some((entry) => entry.hashes.length > 0);
 
-function checkPinned(entry: RequirementEntry, requirement: Requirement): void {
+/**
+ * The same rules for what is named by its place, before anything of it is fetched or run. Errors: `HASH_REQUIRED`.
+ */
+export function checkPlacesPinned(entries: readonly RequirementEntry[], required: boolean): void {
+  if (!required && !anyHash(entries)) return;
+  for (const entry of entries) {
+    const { source } = entry;
+    if (source.kind !== "named")
+      checkPinned(entry, { name: printableLine(redactUrl(source.location)), url: source.location, specifiers: anySpecifiers });
+    else if (source.requirement.url !== undefined) checkPinned(entry, source.requirement);
+  }
+}
+
+type Stated = Pick<Requirement, "url" | "specifiers"> & { readonly name: string };
+
+function checkPinned(entry: RequirementEntry, requirement: Stated): void {
   const what = withoutFixedContent(entry, requirement);
   if (what !== undefined) {
     throw new PenError("HASH_REQUIRED", `${requirement.name} comes from ${what}, and hashes are required`, {
@@ -61,7 +76,7 @@ function checkPinned(entry: RequirementEntry, requirement: Requirement): void {
   }
 }
 
-function withoutFixedContent(entry: RequirementEntry, { url }: Requirement): string | undefined {
+function withoutFixedContent(entry: RequirementEntry, { url }: Stated): string | undefined {
   if (url === undefined) return undefined;
   if (/^git\+/i.test(url)) return "a repository";
   const isLocal = !/^[a-z][a-z0-9+.-]*:/i.test(url) || /^file:/i.test(url);

@@ -13,7 +13,7 @@ import { pinExactly } from "./exact-pins.ts";
 import { InstalledCatalog, isInstalledCandidate } from "./installed-catalog.ts";
 import type { Pin, ResolveInput, Resolved } from "./resolve-types.ts";
 import { openAnswers, type Warning } from "./remembered-answers.ts";
-import { strongHashes } from "./promised-hashes.ts";
+import { checkPlacesPinned, strongHashes } from "./promised-hashes.ts";
 import type { Source, Sources } from "../building/source-types.ts";
 
 /**
@@ -45,6 +45,7 @@ async function workOut(
 ): Promise<{ readonly resolved: Resolved; readonly rests: "on all" | "on what was at hand" }> {
   const everyPlatform = input.target.kind === "universal";
   const { sources } = input;
+  checkPlacesPinned(input.requirements, input.requireHashes);
   const wheels = new DirectReferences({ context, client, tags: everyPlatform ? undefined : input.tags, sources });
   const named = await Promise.all(input.requirements.map(async (entry) => ({ entry, requirement: await nameEntry(entry, wheels, true) })));
   const hashes = strongHashes(named, input.requireHashes);
