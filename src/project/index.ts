@@ -20,15 +20,23 @@ export { locatePipfile } from "./pipfile/locating.ts";
 export { pipfileRequirement } from "./pipfile/requirement.ts";
 export { pipfileHashes } from "./pipfile/hashing.ts";
 export type { PipfileHashes } from "./pipfile/hashing.ts";
+export { editPipfile } from "./pipfile/editing.ts";
+export { scriptCommands } from "./pipfile/scripts.ts";
+export { newPipfile } from "./pipfile/creating.ts";
+export type { NewPipfile } from "./pipfile/creating.ts";
+export { applyDotenv, parseDotenv } from "./dotenv.ts";
+export type { DotenvEntry } from "./dotenv.ts";
 export { expandVariables } from "./pipfile/variables.ts";
 export type {
   Pipfile,
+  PipfileEdit,
   PipfileEntry,
   PipfileOrigin,
   PipfileRequires,
   PipfileScript,
   PipfileSettings,
   PipfileSource,
+  PipfileTable,
   PipfileWarning,
 } from "./pipfile/types.ts";
 export type { TomlTable, TomlValue } from "./toml/reading.ts";

@@ -147,8 +147,16 @@ class EntryReader {
     if (place === undefined) return { kind: "index" };
     const text = this.#text(table, place) ?? "";
     if (text === "") throw this.#fail([place], `has an empty ${place} for ${this.#name()}`, {});
+    for (const key of [place, "ref", "subdirectory"]) this.#checkPlace(table, key, vcs !== undefined);
     if (vcs !== undefined) return repository(vcs, text, { ref, subdirectory });
     return place === "path" ? { kind: "path", path: text } : { kind: "file", url: text };
+  }
+
+  /** What goes to the file system or to another program says only what it seems to say. */
+  #checkPlace(table: TomlTable, key: string, isArgument: boolean): void {
+    const text = this.#text(table, key) ?? "";
+    if (/[\u0000-\u001f\u007f]/.test(text)) throw this.#fail([key], `has a ${key} of ${this.#name()} with a control character`, {});
+    if (isArgument && text.startsWith("-")) throw this.#fail([key], `has a ${key} of ${this.#name()} that begins like an option`, {});
   }
 
   #version(text: string, at: readonly string[]): { readonly specifiers: SpecifierSet; readonly marker: Marker | undefined } {
@@ -231,6 +239,10 @@ class EntryReader {
   }
 
   #unknown(key: string): Error {
+    if (this.#places.isDotted([...this.#path, key]))
+      return this.#fail([key], `has an unknown key ${excerpt(key)} for ${this.#name()}`, {
+        hint: `A name with a dot stands in quotes: "${printableLine(`${this.#path[1]}.${key}`)}" = …`,
+      });
     const foreign = Object.hasOwn(foreignKeys, key) ? foreignKeys[key] : undefined;
     return this.#fail([key], `has an unknown key ${excerpt(key)} for ${this.#name()}`, {
       hint:

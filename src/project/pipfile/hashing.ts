@@ -1,5 +1,6 @@
 import { sha256Hex } from "#foundation";
 import { isTomlArray, isTomlTable, own, type TomlTable, type TomlValue } from "../toml/reading.ts";
+import { byCodePoints } from "./order.ts";
 import type { Pipfile, PipfileSource } from "./types.ts";
 
 /** The hashes of a Pipfile, in hexadecimal. */
@@ -28,10 +29,10 @@ const apart: ReadonlySet<string> = new Set([
  * that names no source is hashed with the sources it gets instead.
  */
 export function pipfileHashes(pipfile: Pick<Pipfile, "raw">, ...defaultSources: readonly PipfileSource[]): PipfileHashes {
-  const [current, written] = [canonicalName, (name: string) => name].map((spell) =>
-    sha256Hex(hashedText(pipfile.raw, defaultSources, spell)),
-  );
-  return { current: current ?? "", accepted: new Set([current ?? "", written ?? ""]) };
+  const canonical = hashedText(pipfile.raw, defaultSources, canonicalName);
+  const written = hashedText(pipfile.raw, defaultSources, (name) => name);
+  const current = sha256Hex(canonical);
+  return { current, accepted: new Set(written === canonical ? [current] : [current, sha256Hex(written)]) };
 }
 
 function hashedText(raw: TomlTable, defaultSources: readonly PipfileSource[], spell: (name: string) => string): string {
@@ -89,13 +90,4 @@ function floatText(value: number): string {
   if (size !== 0 && (size < 1e-4 || size >= 1e16)) return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
   if (Object.is(value, -0)) return "-0.0";
   return Number.isInteger(value) ? `${value}.0` : String(value);
-}
-
-function byCodePoints(a: string, b: string): number {
-  const [left, right] = [Array.from(a), Array.from(b)];
-  for (let at = 0; at < left.length && at < right.length; at += 1) {
-    const difference = (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return left.length - right.length;
 }

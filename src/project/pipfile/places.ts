@@ -1,15 +1,6 @@
 import { closest, type PenError } from "#foundation";
 import { inlinePairs, tomlLayout, type TomlRange, type TomlSection } from "../toml/layout.ts";
-import {
-  isTomlTable,
-  kindOf,
-  placedError,
-  positionOf,
-  type PlacedFault,
-  type TomlSource,
-  type TomlTable,
-  type TomlValue,
-} from "../toml/reading.ts";
+import { isTomlTable, kindOf, placedError, type PlacedFault, type TomlSource, type TomlTable, type TomlValue } from "../toml/reading.ts";
 
 /** Notes something that is passed over. */
 export type WarnAt = (at: readonly string[], message: string, hint?: string) => void;
@@ -25,6 +16,7 @@ export class TomlPlaces {
   readonly source: TomlSource;
   #sections: readonly TomlSection[] | undefined;
   #index: Map<string, TomlRange> | undefined;
+  #lines: readonly number[] | undefined;
 
   constructor(source: TomlSource) {
     this.source = source;
@@ -44,8 +36,28 @@ export class TomlPlaces {
     return 0;
   }
 
+  /** Whether a key is written with dots, like `a.b = 1`. */
+  isDotted(path: readonly string[]): boolean {
+    return this.sections.some((section) =>
+      section.pairs.some(
+        (pair) =>
+          pair.path.length > 1 &&
+          section.path.length + pair.path.length === path.length &&
+          keyOf([...section.path, ...pair.path]) === keyOf(path),
+      ),
+    );
+  }
+
   position(path: readonly string[]): { readonly line: number; readonly column: number } {
-    return positionOf(this.source.text, this.offset(path));
+    const lines = (this.#lines ??= lineStarts(this.source.text));
+    const offset = this.offset(path);
+    let [low, high] = [0, lines.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((lines[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (lines[low] ?? 0) + 1 };
   }
 
   error(path: readonly string[], fault: Omit<PlacedFault, "offset">): PenError {
@@ -62,13 +74,22 @@ export class TomlPlaces {
   }
 }
 
+/** No key that a Pipfile has lies deeper. */
+const deepest = 6;
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
 const keyOf = (path: readonly string[]): string => path.join("\0");
 
 function indexOf(text: string, sections: readonly TomlSection[]): Map<string, TomlRange> {
   const index = new Map<string, TomlRange>();
   const add = (path: readonly string[], range: TomlRange): void => {
     // A table may be known by its sub-tables alone: `[packages.requests]`.
-    for (let length = path.length; length > 0; length -= 1) {
+    for (let length = Math.min(path.length, deepest); length > 0; length -= 1) {
       const key = keyOf(path.slice(0, length));
       if (index.has(key)) return;
       index.set(key, range);

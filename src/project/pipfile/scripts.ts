@@ -1,4 +1,5 @@
-import { excerpt } from "#foundation";
+import { excerpt, PenError } from "#foundation";
+import { shellWords } from "../requirements-file/lines.ts";
 import { isTomlArray, isTomlTable, kindOf, type TomlValue } from "../toml/reading.ts";
 import type { TomlPlaces } from "./places.ts";
 import type { PipfileScript } from "./types.ts";
@@ -30,4 +31,38 @@ export function readScript(name: string, value: TomlValue, places: TomlPlaces): 
   if (typeof target !== "string" || others.length > 0) throw refuse("that is a table of something else than call");
   if (!/^[^:]+:./s.test(target)) throw refuse("whose call is not written as module:function");
   return { kind: "call", target };
+}
+
+/**
+ * The commands that a script runs, one after the other until one fails, each as its words (split as a POSIX shell splits, on every platform). What
+ * the person adds goes to the last one. Errors: `INVALID_PROJECT` for a quotation mark that is not closed and for a text without a word.
+ */
+export function scriptCommands(name: string, script: PipfileScript, added: readonly string[] = []): string[][] {
+  const commands = wordsOf(name, script);
+  return commands.map((words, at) => (at === commands.length - 1 ? [...words, ...added] : words));
+}
+
+function wordsOf(name: string, script: PipfileScript): string[][] {
+  switch (script.kind) {
+    case "shell":
+      return [splitCommand(name, script.text)];
+    case "sequence":
+      return script.commands.map((command) => splitCommand(name, command));
+    case "call": {
+      const colon = script.target.indexOf(":");
+      const call = script.target.slice(colon + 1);
+      // A name alone is called without arguments.
+      return [["python", "-c", `import ${script.target.slice(0, colon)} as _m; _m.${call}${/\(.*?\)/.test(call) ? "" : "()"}`]];
+    }
+  }
+}
+
+function splitCommand(name: string, text: string): string[] {
+  const words = shellWords(text);
+  if (words !== undefined && words.length > 0) return words;
+  throw new PenError("INVALID_PROJECT", `The script ${excerpt(name)} cannot be split into words: ${excerpt(text)}`, {
+    why: words === undefined ? "A quotation mark is not closed, or nothing follows a backslash." : "It is empty.",
+    hint: `Correct ${excerpt(name)} below [scripts] in the Pipfile.`,
+    data: { script: name },
+  });
 }

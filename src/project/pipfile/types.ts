@@ -120,3 +120,18 @@ export interface Pipfile {
   /** The parsed TOML, for the hash. Whole numbers are bigints, so that they differ from `1.0`. */
   readonly raw: TomlTable;
 }
+/** The table of an entry, as it is to be written: keys in this order, `undefined` ones left out. */
+export interface PipfileTable {
+  readonly [key: string]: string | boolean | readonly string[] | undefined;
+}
+
+/** One change of a Pipfile's text. */
+export type PipfileEdit =
+  /** Adds or replaces the entry of that name, under whatever spelling it stands. A missing category is made. */
+  | { readonly kind: "put"; readonly category: string; readonly name: string; readonly value: string | PipfileTable }
+  /** Removes the entry of that name; nothing where there is none. */
+  | { readonly kind: "remove"; readonly category: string; readonly name: string }
+  /** Removes every entry of a category and keeps its header. */
+  | { readonly kind: "clear"; readonly category: string }
+  | { readonly kind: "add-source"; readonly source: PipfileSource }
+  | { readonly kind: "set"; readonly table: "requires" | "pipenv"; readonly key: string; readonly value: string | boolean };

@@ -15,7 +15,9 @@ export function expandVariables(text: string, env: Variables): string {
   const [, before = "", authority = "", behind = ""] = /^([^/?#]*:\/\/)?([^/?#]*)(.*)$/s.exec(text) ?? [];
   const at = before === "" ? -1 : authority.lastIndexOf("@");
   if (at < 0) return plain(text, env);
-  return `${plain(before, env)}${userOf(authority.slice(0, at), env)}@${plain(authority.slice(at + 1), env)}${plain(behind, env)}`;
+  const hash = behind.indexOf("#");
+  const [path, fragment] = hash < 0 ? [behind, ""] : [behind.slice(0, hash), behind.slice(hash)];
+  return `${plain(before, env)}${userOf(authority.slice(0, at), env)}@${plain(authority.slice(at + 1), env)}${plain(path, env)}${fragment}`;
 }
 
 function plain(text: string, env: Variables): string {

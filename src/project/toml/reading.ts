@@ -86,7 +86,7 @@ export function placedError({ path, text }: TomlSource, { offset, message, why, 
 }
 
 /** Line and column of a place, both from 1. */
-export function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+function positionOf(text: string, offset: number): { readonly line: number; readonly column: number } {
   let line = 1;
   let start = 0;
   for (let at = text.indexOf("\n"); at >= 0 && at < offset; at = text.indexOf("\n", at + 1)) {
