@@ -47,7 +47,7 @@ export function removeLines(text: string, range: TomlRange): string {
  * Where the next pair of a section goes: behind its pairs and the comments that follow them, before the blank lines that end it. A comment that
  * stands right above the next header belongs to that.
  */
-export function sectionEnd(text: string, sections: readonly TomlSection[], index: number): number {
+function sectionEnd(text: string, sections: readonly TomlSection[], index: number): number {
   const section = sections[index];
   const next = sections[index + 1];
   const last = section?.pairs.at(-1)?.value.end ?? section?.header.end ?? 0;

@@ -15,7 +15,7 @@ export function valueText(value: WritableToml, like: string = ""): string {
   return `{${members.join(", ")}}`;
 }
 
-export function isList(value: WritableToml): value is readonly WritableToml[] {
+function isList(value: WritableToml): value is readonly WritableToml[] {
   return Array.isArray(value);
 }
 
