@@ -8,6 +8,7 @@
 // Environments and what is in them.
 export {
   activate,
+  auditProject,
   bundleEnvironment,
   cachedWheels,
   cacheInfo,
@@ -63,6 +64,10 @@ export type {
   ActivationOptions,
   ActivatorName,
   AppDataOptions,
+  AuditedPackage,
+  AuditFix,
+  AuditOptions,
+  AuditReport,
   BundleOptions,
   BundleReport,
   CachedWheel,
@@ -148,6 +153,7 @@ export type {
   UseEnvironmentOptions,
   VirtualenvOptions,
   VirtualenvReport,
+  Vulnerability,
 } from "./operations/index.ts";
 
 // Interpreters; the same as the subpath `pen-env/discover`.

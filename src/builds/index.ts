@@ -6,7 +6,9 @@
 export type { BuildEnvironment, BuildOptions, BuildSystem, BuiltWheel, ConfigSettings, SourceMetadata, SourceTree } from "./types.ts";
 export { isProject, unpackSource } from "./unpacking.ts";
 export type { UnpackOptions } from "./unpacking.ts";
-export type { ArchiveLimits } from "./archive.ts";
+export type { ArchiveLimits, ArchiveMember } from "./archive.ts";
+export { readZip } from "./archive-zip.ts";
+export type { RefuseSource, SourceRule } from "./refusal.ts";
 export { copyProject } from "./copying.ts";
 export { readBuildSystem } from "./project-file.ts";
 export { readStaticMetadata, sourceMetadata } from "./static-metadata.ts";

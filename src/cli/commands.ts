@@ -88,6 +88,7 @@ export const root: CommandGroup = {
     venv: entry("Make a virtual environment", () => import("./commands/venv.ts")),
     virtualenv: entry("Make a virtual environment, with virtualenv's words", () => import("./commands/virtualenv.ts")),
     pip,
+    audit: entry("Find packages with known vulnerabilities", () => import("./commands/audit.ts")),
     run: entry("Run a command inside the environment", () => import("./commands/run.ts")),
     explain: entry("Show what an environment is, with your own paths", () => import("./commands/explain.ts")),
     env,

@@ -16,6 +16,7 @@ const table = {
   INVALID_DIRECT_URL: { exit: 1, meaning: "A direct_url.json is malformed." },
   INVALID_LOCK: { exit: 1, meaning: "A lock file is malformed." },
   INVALID_PROJECT: { exit: 1, meaning: "A project file is malformed." },
+  INVALID_ADVISORY: { exit: 1, meaning: "A vulnerability database is malformed, or answered wrongly." },
   INVALID_CONFIG: { exit: 2, meaning: "A configuration value is not understood." },
   INVALID_WHEEL: { exit: 1, meaning: "A wheel is broken or hostile and was refused." },
   NOT_CONFIGURED: { exit: 1, meaning: "The configuration does not hold the key." },

@@ -7,7 +7,7 @@ import { downloadFile } from "./download.ts";
 import { createFlatSource } from "./flat-source.ts";
 import { createMetadataReader } from "./metadata.ts";
 import { GroundNotes } from "./grounds.ts";
-import type { IndexClient, IndexLocation, IndexSettings } from "./settings.ts";
+import type { ConnectionSettings, IndexClient, IndexLocation, IndexSettings } from "./settings.ts";
 import { type ListingSource, type SourceContext, createSimpleIndex } from "./simple-index.ts";
 import type { FileFilter } from "./stored-listing.ts";
 import { allMerged, firstKnown, withExtras } from "./strategies.ts";
@@ -128,7 +128,8 @@ function newerFilter(limit: number | undefined, emit: Emit): FileFilter {
   };
 }
 
-function transportOf(settings: IndexSettings, credentials: CredentialStore, emit: Emit): Transport {
+/** The way to the network that these settings ask for. */
+export function transportOf(settings: ConnectionSettings, credentials: CredentialStore, emit: Emit): Transport {
   const trusted = new Set((settings.trustedHosts ?? []).map((host) => host.toLowerCase()));
   const isTrusted = (url: URL) => trusted.has(url.hostname) || trusted.has(url.host);
   return createTransport({
@@ -147,7 +148,7 @@ function transportOf(settings: IndexSettings, credentials: CredentialStore, emit
 }
 
 /** Certificates are read when the first request is made: most commands make none. */
-function lazyFetch(settings: IndexSettings, isTrusted: (url: URL) => boolean): Fetch {
+function lazyFetch(settings: ConnectionSettings, isTrusted: (url: URL) => boolean): Fetch {
   let made: Fetch | undefined;
   const make = () => {
     const proxy = settings.proxy === undefined ? undefined : proxyUrl(settings.proxy);

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Host, readTextIfAny, runProcess } from "#foundation";
 import { type Netrc, parseNetrc } from "./netrc.ts";
-import type { Credentials, IndexSettings } from "./settings.ts";
+import type { ConnectionSettings, Credentials } from "./settings.ts";
 import { isLoopback, splitCredentials } from "./urls.ts";
 
 export interface CredentialStore {
@@ -16,7 +16,7 @@ export interface CredentialStore {
   ask(url: URL): Promise<boolean>;
 }
 
-type Settings = Pick<IndexSettings, "host" | "auth" | "keyring" | "signal">;
+type Settings = Pick<ConnectionSettings, "host" | "auth" | "keyring" | "signal">;
 
 export function createCredentialStore(settings: Settings): CredentialStore {
   const known = new Map<string, Credentials>();

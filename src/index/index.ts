@@ -5,8 +5,18 @@
  */
 export { createIndexClient } from "./client.ts";
 export { defaultIndexUrl } from "./settings.ts";
-export type { Credentials, DownloadRequest, DownloadedFile, IndexClient, IndexLocation, IndexSettings } from "./settings.ts";
+export type {
+  ConnectionSettings,
+  Credentials,
+  DownloadRequest,
+  DownloadedFile,
+  IndexClient,
+  IndexLocation,
+  IndexSettings,
+} from "./settings.ts";
 export type { Grounds } from "./grounds.ts";
 export { parseExcludeNewer } from "./exclude-newer.ts";
 export { shownUrl } from "./urls.ts";
 export type { IndexFile, ListedVersion, MaybePromise, ProjectListing, ReleaseMetadata } from "./types.ts";
+export { advisoryPage, createAdvisoryClient, defaultAdvisoryUrl, projectPage } from "./advisories.ts";
+export type { AdvisoryClient, AdvisoryQuestion, AdvisorySettings } from "./advisories.ts";

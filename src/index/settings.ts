@@ -24,22 +24,13 @@ export interface IndexLocation {
   readonly missingStatuses?: readonly number[];
 }
 
-export interface IndexSettings {
+/** How the network is reached. */
+export interface ConnectionSettings {
   readonly host: Host;
   /** pen's cache folder; the room keeps to `index/v1` below it. */
   readonly cacheFolder: string;
-  /** In order of trust. */
-  readonly indexes: readonly IndexLocation[];
-  /** Folders, `file:` URLs and pages whose files are candidates under every strategy. Relative paths count from the host's working directory. */
-  readonly findLinks: readonly string[];
-  /** `first-index`: the first index that knows a project answers for it alone. `best-match`: the answers of all are merged. */
-  readonly strategy: "first-index" | "best-match";
   /** Never touch the network: cached answers of any age, else OFFLINE. */
   readonly offline: boolean;
-  /** Ask again although the cache is fresh: everything, or these projects. */
-  readonly refresh?: boolean | readonly NormalizedName[];
-  /** Files uploaded later do not exist. Milliseconds since 1970, see {@link parseExcludeNewer}. */
-  readonly excludeNewer?: number;
   /** Requests under way at most; default 50. */
   readonly concurrency?: number;
   /** Further tries after a failure that may pass; default 3. */
@@ -64,6 +55,19 @@ export interface IndexSettings {
   readonly signal?: AbortSignal;
   /** Replaces the wait between tries (tests). */
   readonly sleep?: (milliseconds: number) => Promise<void>;
+}
+
+export interface IndexSettings extends ConnectionSettings {
+  /** In order of trust. */
+  readonly indexes: readonly IndexLocation[];
+  /** Folders, `file:` URLs and pages whose files are candidates under every strategy. Relative paths count from the host's working directory. */
+  readonly findLinks: readonly string[];
+  /** `first-index`: the first index that knows a project answers for it alone. `best-match`: the answers of all are merged. */
+  readonly strategy: "first-index" | "best-match";
+  /** Ask again although the cache is fresh: everything, or these projects. */
+  readonly refresh?: boolean | readonly NormalizedName[];
+  /** Files uploaded later do not exist. Milliseconds since 1970, see {@link parseExcludeNewer}. */
+  readonly excludeNewer?: number;
 }
 
 /** What {@link IndexClient.download} needs to know of a file. An {@link IndexFile} is one. */

@@ -34,6 +34,8 @@ interface HttpRequest {
   /** Without credentials. */
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with POST; what it asks for must do no harm when it is asked twice. */
+  readonly body?: string;
   /** Statuses that the caller understands, besides 200, 206, 304, 404, 410 and 416. */
   readonly statuses?: readonly number[];
 }
@@ -172,7 +174,8 @@ async function send(settings: TransportSettings, request: HttpRequest, watch: Wa
   const authorization = settings.credentials.header(new URL(request.url));
   const headers = { "user-agent": "pen", ...request.headers, ...(authorization === undefined ? {} : { authorization }) };
   try {
-    const response = await settings.fetch(request.url, { headers, redirect: "manual", signal: watch.signal });
+    const content = request.body === undefined ? {} : { method: "POST", body: request.body };
+    const response = await settings.fetch(request.url, { ...content, headers, redirect: "manual", signal: watch.signal });
     watch.touch();
     return response;
   } catch (error) {

@@ -253,6 +253,8 @@ export {
   removeFromCache,
   reportPython,
 } from "./pip-verbs.ts";
+export { auditProject } from "./project-reports.ts";
+export type { AuditedPackage, AuditFix, AuditOptions, AuditReport, Vulnerability } from "./projects/audit.ts";
 export type { DownloadOptions } from "./packages/download.ts";
 export type { DownloadedDistribution, DownloadReport } from "./packages/download-types.ts";
 export type { IndexVersions, IndexVersionsOptions } from "./packages/index-versions.ts";

@@ -85,3 +85,5 @@ export {
 } from "./marker-algebra.ts";
 export { parseRequirement, requirementText } from "./requirements.ts";
 export type { Requirement } from "./requirements.ts";
+export { fixedVersions, isAdvisoryId, isAffected, mergeAdvisories, parseAdvisory } from "./advisories.ts";
+export type { Advisory, AffectedPackage, MergedAdvisory, RangeEvent } from "./advisories.ts";

@@ -128,6 +128,7 @@ describe.skipIf(python === undefined)("what the executable prints (needs a Pytho
     ["pip config", "pip config get global.timeout"],
     ["pip debug", "pip debug"],
     ["pip completion", "pip completion --bash"],
+    ["audit", "audit --dry-run"],
     ["pip sync", "pip sync --dry-run pinned.txt"],
     ["pip sync", "pip sync pinned.txt"],
     ["pip uninstall", "pip uninstall --dry-run app nothing"],

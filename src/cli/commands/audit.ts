@@ -1,0 +1,18 @@
+import { auditOptions, runAudit } from "../audit/running.ts";
+import type { Command } from "../command.ts";
+
+export const command: Command = {
+  summary: "Find packages with known vulnerabilities",
+  description:
+    "pen asks the OSV database (or a downloaded copy of it) about every package that is installed, or with --locked, that is locked. Exit status 1 when something vulnerable is left.",
+  arguments: [],
+  options: auditOptions,
+  examples: [
+    ["pen audit", "what is installed here"],
+    ["pen audit --locked --desc", "what Pipfile.lock pins, with a line on each vulnerability"],
+    ["pen audit --fix --dry-run", "which upgrades would mend it"],
+    ["pen audit -i CVE-2024-1234 -f json -o audit.json", "for programs, without one that you live with"],
+    ["pen audit --db all.zip", "without a network, from a downloaded copy"],
+  ],
+  run: runAudit,
+};
