@@ -48,7 +48,7 @@ export function createIndexClient(settings: IndexSettings): IndexClient {
     grounds: () => notes.grounds(),
     isGrounded: ({ freshUntil, pages }) =>
       (settings.offline || settings.host.now() < freshUntil) && pages.every(([path, identity]) => cache.identity(path) === identity),
-    listing: remembered((name) => listingBy(settings.strategy, { indexes, extras }, name)),
+    listing: remembered((name) => listingBy(settings, { indexes, extras }, name)),
     metadata: (file) => metadata.metadata(withoutUser(file, credentials)),
     coreMetadata: (file) => metadata.coreMetadata(withoutUser(file, credentials)),
     download: async (file, folder, onProgress) => {
@@ -61,11 +61,11 @@ export function createIndexClient(settings: IndexSettings): IndexClient {
 
 /** The places and rules that decide what a client answers. */
 function standpointOf(settings: IndexSettings, credentials: CredentialStore): string | undefined {
-  const { indexes, host, strategy, excludeNewer, findLinks, refresh } = settings;
+  const { indexes, host, strategy, routes, excludeNewer, findLinks, refresh } = settings;
   const asksAnew = Array.isArray(refresh) ? refresh.length > 0 : refresh === true;
   if (findLinks.length > 0 || asksAnew || indexes.some(({ format }) => format === "flat")) return undefined;
   const places = indexes.map(({ url, missingStatuses }) => [credentials.take(locationUrl(url, host.cwd), true), missingStatuses ?? []]);
-  return JSON.stringify([places, strategy, excludeNewer ?? null]);
+  return JSON.stringify([places, routes === undefined ? strategy : [routes.standpoint], excludeNewer ?? null]);
 }
 
 /** Files of direct URLs come with the URL that a person wrote. */
@@ -80,11 +80,18 @@ function createIndex(index: IndexLocation, url: string, context: SourceContext):
 }
 
 function listingBy(
-  strategy: IndexSettings["strategy"],
+  { strategy, routes, indexes }: IndexSettings,
   sources: { indexes: readonly ListingSource[]; extras: readonly ListingSource[] },
   name: NormalizedName,
 ): MaybePromise<ProjectListing | undefined> {
-  const main = () => (strategy === "first-index" ? firstKnown(sources.indexes, name) : allMerged(sources.indexes, name));
+  const main = (): MaybePromise<ProjectListing | undefined> => {
+    if (routes !== undefined) {
+      const places = routes.indexesOf(name).map((wanted) => indexes.findIndex((index) => index.name === wanted));
+      const chosen = places.map((at) => sources.indexes[at]).filter((source) => source !== undefined);
+      return routes.isMerged?.(name) === true ? allMerged(chosen, name) : firstKnown(chosen, name);
+    }
+    return strategy === "first-index" ? firstKnown(sources.indexes, name) : allMerged(sources.indexes, name);
+  };
   return sources.extras.length === 0 ? main() : withExtras(() => allMerged(sources.extras, name), main);
 }
 

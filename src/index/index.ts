@@ -12,6 +12,7 @@ export type {
   DownloadedFile,
   IndexClient,
   IndexLocation,
+  IndexRoutes,
   IndexSettings,
 } from "./settings.ts";
 export type { Grounds } from "./grounds.ts";

@@ -24,6 +24,16 @@ export interface IndexLocation {
   readonly missingStatuses?: readonly number[];
 }
 
+/** Which of the named indexes may answer for a project: what stops one index from answering for the packages of another. */
+export interface IndexRoutes {
+  /** The same text for routes that lead to the same answers. */
+  readonly standpoint: string;
+  /** Names of indexes, in the order of asking: the first that knows the project answers alone. Nobody else is asked. */
+  indexesOf(name: NormalizedName): readonly string[];
+  /** True where the answers of all of them are merged instead: for a project whose files are known by their hashes. */
+  isMerged?(name: NormalizedName): boolean;
+}
+
 /** How the network is reached. */
 export interface ConnectionSettings {
   readonly host: Host;
@@ -64,6 +74,8 @@ export interface IndexSettings extends ConnectionSettings {
   readonly findLinks: readonly string[];
   /** `first-index`: the first index that knows a project answers for it alone. `best-match`: the answers of all are merged. */
   readonly strategy: "first-index" | "best-match";
+  /** Takes the place of {@link strategy}, for indexes that have names. */
+  readonly routes?: IndexRoutes;
   /** Ask again although the cache is fresh: everything, or these projects. */
   readonly refresh?: boolean | readonly NormalizedName[];
   /** Files uploaded later do not exist. Milliseconds since 1970, see {@link parseExcludeNewer}. */

@@ -12,7 +12,7 @@ export { parsePylock } from "./pylock-reading.ts";
 export type { PylockReading } from "./pylock-reading.ts";
 export type { Lock, LockedDependency, LockedFile, LockedPackage } from "./types.ts";
 export { formatPipfileLock } from "./pipfile-lock-writing.ts";
-export { hasMergeMarks, newPipfileLockEntry, parsePipfileLock } from "./pipfile-lock-reading.ts";
+export { hasMergeMarks, newPipfileLockEntry, newPipfileLockMeta, parsePipfileLock } from "./pipfile-lock-reading.ts";
 export { lockOfCategories } from "./pipfile-lock-selection.ts";
 export { pipfileSpec } from "./pipfile-lock-types.ts";
 export type {
@@ -23,3 +23,4 @@ export type {
   PipfileLockSource,
   PipfileLockTable,
 } from "./pipfile-lock-types.ts";
+export { bothMarkers, packagingText, requiresPythonText } from "./pipfile-lock-markers.ts";

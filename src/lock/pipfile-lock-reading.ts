@@ -119,8 +119,13 @@ function readCategory(place: Place): PipfileLockEntry[] {
 }
 
 /** A new entry of a lock from the table that is to be written. Fails with INVALID_LOCK for one that could not be read again. */
-export function newPipfileLockEntry(name: NormalizedName, raw: PipfileLockTable): PipfileLockEntry {
-  return pipfileLockEntry(new Place(raw, name, "Pipfile.lock", remedy), name);
+export function newPipfileLockEntry(key: string, raw: PipfileLockTable): PipfileLockEntry {
+  return pipfileLockEntry(new Place(raw, key, "Pipfile.lock", remedy), key);
+}
+
+/** A new `_meta` from the table that is to be written. */
+export function newPipfileLockMeta(raw: PipfileLockTable): PipfileLockMeta {
+  return readMeta(new Place(raw, "_meta", "Pipfile.lock", remedy));
 }
 
 function pipfileLockEntry(place: Place, key: string): PipfileLockEntry {
@@ -129,6 +134,7 @@ function pipfileLockEntry(place: Place, key: string): PipfileLockEntry {
   const markers = place.get("markers");
   return {
     name,
+    key,
     version: readVersion(place, origin),
     hashes: place.get("hashes")?.items().map(readHash) ?? [],
     index: place.get("index")?.text(),

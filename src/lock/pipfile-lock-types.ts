@@ -39,6 +39,8 @@ export type PipfileLockOrigin =
 
 export interface PipfileLockEntry {
   readonly name: NormalizedName;
+  /** The name as it stands in the file: pipenv keeps dots. */
+  readonly key: string;
   /** Without `==`. Undefined for folders, archives and repositories, and for `"*"`, which pipenv writes where it has not resolved a package. */
   readonly version: string | undefined;
   /** `sha256:…`, as they stand. */

@@ -7,7 +7,7 @@ import type { PipfileLock } from "./pipfile-lock-types.ts";
  */
 export function formatPipfileLock(lock: PipfileLock, { newline = "\n" }: { readonly newline?: "\n" | "\r\n" } = {}): string {
   const document: Record<string, JsonValue> = { _meta: lock.meta.raw };
-  for (const [category, entries] of lock.categories) define(document, category, tableOf(entries.map(({ name, raw }) => [name, raw])));
+  for (const [category, entries] of lock.categories) define(document, category, tableOf(entries.map(({ key, raw }) => [key, raw])));
   const text = `${pythonJson(document, "")}\n`;
   return newline === "\n" ? text : text.replace(/\n/g, newline);
 }

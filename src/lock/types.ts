@@ -1,4 +1,4 @@
-import type { DirectUrl, Marker, NormalizedName, SpecifierSet } from "#standards";
+import type { DirectUrl, Marker, NormalizedName, Requirement, SpecifierSet } from "#standards";
 
 /** A file that a lock allows for a package. */
 export interface LockedFile {
@@ -34,6 +34,8 @@ export interface LockedDependency {
   readonly name: NormalizedName;
   readonly extras: readonly NormalizedName[];
   readonly marker: Marker | undefined;
+  /** As the package states it, where that is known. */
+  readonly requirement?: Requirement;
 }
 
 /** The format-neutral lock: the resolver's side makes one, the installer's side takes one. Sorted by name, then version. */

@@ -1,6 +1,14 @@
 import { resolve } from "node:path";
 import { pathExists, PenError, printableLine, type Fetch } from "#foundation";
-import { createIndexClient, defaultIndexUrl, parseExcludeNewer, type Credentials, type IndexClient } from "#index";
+import {
+  createIndexClient,
+  defaultIndexUrl,
+  parseExcludeNewer,
+  type Credentials,
+  type IndexClient,
+  type IndexLocation,
+  type IndexRoutes,
+} from "#index";
 import type { NormalizedName } from "#standards";
 import { openStore, type Store } from "#store";
 import { readSettings, type OperationOptions, type Settings } from "./settings.ts";
@@ -12,6 +20,15 @@ export interface Context extends Settings {
   readonly store: Store;
 }
 
+/** An index that is called by a name. */
+export interface NamedIndex {
+  readonly name: string;
+  /** With credentials, where it needs them. */
+  readonly url: string;
+  /** False: its certificate is not checked. */
+  readonly verifySsl: boolean;
+}
+
 /** Where packages may come from and how to get at them. */
 export interface IndexOptions {
   /** The main index; default is the public one. */
@@ -19,6 +36,9 @@ export interface IndexOptions {
   readonly extraIndexUrls?: readonly string[];
   /** Use only `findLinks`. */
   readonly noIndex?: boolean;
+  /** Indexes with names, instead of {@link indexUrl} and {@link extraIndexUrls}; `routes` says which of them answers for what. */
+  readonly named?: readonly NamedIndex[];
+  readonly routes?: IndexRoutes;
   readonly findLinks?: readonly string[];
   /** `first-index`: the first index that knows a project is the only one for it; `best-match`: the best version of all. */
   readonly indexStrategy?: "first-index" | "best-match";
@@ -50,12 +70,15 @@ export function openContext(options: OperationOptions): Context {
 
 /** A client for the indexes that `options` name. Errors: `USAGE` for a cut-off date that is not understood. */
 export function openIndexes(context: Context, options: IndexOptions): IndexClient {
-  const urls = options.noIndex === true ? [] : [options.indexUrl ?? defaultIndexUrl, ...(options.extraIndexUrls ?? [])];
-  for (const url of urls) checkIndexUrl(url, context.host.cwd);
+  const urls = [options.indexUrl ?? defaultIndexUrl, ...(options.extraIndexUrls ?? [])];
+  const indexes: readonly IndexLocation[] =
+    options.noIndex === true ? [] : (options.named?.map(({ name, url }) => ({ name, url })) ?? urls.map((url) => ({ url })));
+  for (const { url } of indexes) checkIndexUrl(url, context.host.cwd);
+  const trustedHosts = [...(options.trustedHosts ?? []), ...(options.named ?? []).flatMap(unverifiedHost)];
   return createIndexClient({
     host: context.host,
     cacheFolder: context.cacheFolder,
-    indexes: urls.map((url) => ({ url })),
+    indexes,
     findLinks: options.findLinks ?? [],
     strategy: options.indexStrategy ?? "first-index",
     offline: options.offline ?? false,
@@ -65,13 +88,18 @@ export function openIndexes(context: Context, options: IndexOptions): IndexClien
     ...(options.keyring === undefined ? {} : { keyring: options.keyring }),
     ...(options.retries === undefined ? {} : { retries: options.retries }),
     ...(options.stallTimeoutMs === undefined ? {} : { stallTimeoutMs: options.stallTimeoutMs }),
-    ...(options.trustedHosts === undefined ? {} : { trustedHosts: options.trustedHosts }),
+    ...(trustedHosts.length === 0 ? {} : { trustedHosts }),
+    ...(options.routes === undefined ? {} : { routes: options.routes }),
     ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     ...(options.certificate === undefined ? {} : { certificate: options.certificate }),
     ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
     ...(options.auth === undefined ? {} : { auth: options.auth }),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   });
+}
+
+function unverifiedHost({ url, verifySsl }: NamedIndex): string[] {
+  return !verifySsl && URL.canParse(url) ? [new URL(url).host] : [];
 }
 
 /** An index is a URL, or a folder that is there; anything else would look like an index without packages. */

@@ -40,3 +40,4 @@ export type {
   PipfileWarning,
 } from "./pipfile/types.ts";
 export type { TomlTable, TomlValue } from "./toml/reading.ts";
+export { isTomlTable } from "./toml/reading.ts";

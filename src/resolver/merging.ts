@@ -56,9 +56,7 @@ function joinDependencies(dependencies: readonly Dependency[], where: Marker): D
     if (known === undefined) byKey.set(key, { first: one, marker });
     else known.marker = orMarkers(known.marker, marker);
   }
-  return [...byKey]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { first, marker }]) => ({ name: first.name, extras: first.extras, marker: relativeTo(marker, where) }));
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { first, marker }]) => ({ ...first, marker: relativeTo(marker, where) }));
 }
 
 /** The marker without what holds in `target` anyway; undefined when it always holds there. */

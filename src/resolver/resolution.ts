@@ -110,12 +110,13 @@ function dependenciesOf(edges: readonly Edge[], markers: GraphMarkers): Dependen
   let first = 0;
   for (const edge of sortedEdges) {
     const marker = markers.edgeMarker(edge);
-    const { extras } = edge.active.requirement;
+    const { requirement } = edge.active;
+    const { extras } = requirement;
     while (first < dependencies.length && dependencies[first]?.name !== edge.to) first += 1;
     let at = first;
     while (at < dependencies.length && dependencies[at]?.marker !== marker) at += 1;
     const known = dependencies[at];
-    if (known === undefined) dependencies.push({ name: edge.to, extras: sorted(extras), marker });
+    if (known === undefined) dependencies.push({ name: edge.to, extras: sorted(extras), marker, requirement });
     else if (extras.length > 0) dependencies[at] = { ...known, extras: sorted([...known.extras, ...extras]) };
   }
   return dependencies;

@@ -91,6 +91,8 @@ export interface ResolvedPackage {
     readonly name: NormalizedName;
     readonly extras: readonly NormalizedName[];
     readonly marker: Marker | undefined;
+    /** As the package states it; the first of several. */
+    readonly requirement: Requirement;
   }>;
 }
 

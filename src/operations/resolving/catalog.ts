@@ -27,6 +27,13 @@ export interface CatalogOptions {
   readonly sources?: Sources | undefined;
   /** SHA-256 (and other strong) digests `sha256:…` that a project's file must have, where the person promised some. */
   readonly hashes: ReadonlyMap<NormalizedName, readonly string[]>;
+  /**
+   * With {@link everyPlatform}: a version that nothing here could use (no wheel that fits, no source) is passed over, unless no version of its project
+   * is of use here: then it is one for other platforms.
+   */
+  readonly fitHere?: boolean;
+  /** Told what a package of an index turned out to need. */
+  readonly onNeeds?: ((index: string, names: readonly NormalizedName[]) => void) | undefined;
   /** Take versions that state they need another Python. */
   readonly ignoreRequiresPython?: boolean;
   /** Answers `name @ url` requirements. */
@@ -61,9 +68,12 @@ class IndexCandidate implements FiledCandidate {
   readonly #options: CatalogOptions;
   #choice: { readonly file: IndexFile | undefined; readonly unusable: UnusableReason | undefined } | undefined;
 
-  constructor(name: NormalizedName, listed: ListedVersion, options: CatalogOptions) {
-    this.name = name;
+  readonly #project: Project;
+
+  constructor(listed: ListedVersion, project: Project, options: CatalogOptions) {
+    this.name = project.name;
     this.#listed = listed;
+    this.#project = project;
     this.#options = options;
   }
 
@@ -94,9 +104,33 @@ class IndexCandidate implements FiledCandidate {
   }
 
   #chosen(): { readonly file: IndexFile | undefined; readonly unusable: UnusableReason | undefined } {
-    this.#choice ??= chooseFile(this.name, this.#listed.files(), this.#options);
+    this.#choice ??= this.#choose();
     return this.#choice;
   }
+
+  #choose(): { readonly file: IndexFile | undefined; readonly unusable: UnusableReason | undefined } {
+    const files = this.#listed.files();
+    const choice = chooseFile(this.name, files, this.#options);
+    if (choice.file === undefined || this.#options.fitHere !== true || fitsHere(files, this.#options.tags)) return choice;
+    const project = this.#project;
+    project.fits ??= project.versions.some((version) => fitsHere(version.files(), this.#options.tags));
+    const wheels = files.filter((file) => file.kind === "wheel");
+    return project.fits ? { file: undefined, unusable: whyNoWheel(files, wheels, false) } : choice;
+  }
+}
+
+/** What all versions of a project share. */
+interface Project {
+  readonly name: NormalizedName;
+  readonly versions: readonly ListedVersion[];
+  fits: boolean | undefined;
+}
+
+function fitsHere(files: readonly IndexFile[], tags: SupportedTags): boolean {
+  return files.some((file) => {
+    const parsed = file.kind === "wheel" ? tryParseWheelFilename(file.filename) : undefined;
+    return file.kind === "sdist" || (parsed !== undefined && wheelRank(tags, parsed) !== undefined);
+  });
 }
 
 function chooseFile(
@@ -176,8 +210,11 @@ export class IndexCatalog implements PackageCatalog {
     const known = this.#lists.get(name);
     if (known !== undefined || this.#lists.has(name)) return known;
     const listing = this.#options.client.listing(name);
-    const convert = (found: Awaited<typeof listing>): readonly FiledCandidate[] | undefined =>
-      found?.versions.map((listed) => new IndexCandidate(name, listed, this.#options));
+    const convert = (found: Awaited<typeof listing>): readonly FiledCandidate[] | undefined => {
+      if (found === undefined) return undefined;
+      const project: Project = { name, versions: found.versions, fits: undefined };
+      return found.versions.map((listed) => new IndexCandidate(listed, project, this.#options));
+    };
     const answer =
       listing instanceof Promise
         ? listing.then((found) => {
@@ -195,7 +232,7 @@ export class IndexCatalog implements PackageCatalog {
     const listing = this.#options.client.listing(name);
     const found = listing instanceof Promise ? await listing : listing;
     const listed = found?.only?.(versionText(version));
-    return listed && new IndexCandidate(name, listed, this.#options);
+    return listed && new IndexCandidate(listed, { name, versions: [listed], fits: undefined }, this.#options);
   }
 
   direct(requirement: Requirement): MaybePromise<Candidate> {
@@ -203,6 +240,21 @@ export class IndexCatalog implements PackageCatalog {
   }
 
   dependencies(candidate: Candidate): MaybePromise<CandidateDependencies> {
+    const found = this.#read(candidate);
+    const { onNeeds } = this.#options;
+    const index = (candidate as FiledCandidate).file?.index;
+    if (onNeeds === undefined || index === undefined) return found;
+    const tell = (known: CandidateDependencies): CandidateDependencies => {
+      onNeeds(
+        index,
+        known.requirements.map((requirement) => requirement.name),
+      );
+      return known;
+    };
+    return found instanceof Promise ? found.then(tell) : tell(found);
+  }
+
+  #read(candidate: Candidate): MaybePromise<CandidateDependencies> {
     const key = `${candidate.name}==${candidate.versionText}`;
     const known = this.#dependencies.get(key);
     if (known !== undefined) return known;

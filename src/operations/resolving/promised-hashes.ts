@@ -9,12 +9,15 @@ interface NamedEntry {
 }
 
 /**
- * The `--hash` promises by project. As soon as one requirement has a hash, or `required` is set, pip's hash-checking rules hold:
+ * The `--hash` promises by project. `as-pip`: as soon as one requirement has a hash, pip's hash-checking rules hold for all, as they do `always`:
  * every requirement is pinned with `==` or a URL, and has a hash. Errors: `HASH_REQUIRED`, `INVALID_REQUIREMENT` for a weak or broken hash.
  */
-export function strongHashes(named: readonly NamedEntry[], required: boolean): Map<NormalizedName, readonly string[]> {
+export function strongHashes(
+  named: readonly NamedEntry[],
+  checking: "always" | "as-pip" | "where-given",
+): Map<NormalizedName, readonly string[]> {
   const promised = new Map<NormalizedName, readonly string[]>();
-  const strict = required || named.some(({ entry }) => entry.hashes.length > 0);
+  const strict = checking === "always" || (checking === "as-pip" && named.some(({ entry }) => entry.hashes.length > 0));
   for (const { entry, requirement } of named) {
     if (strict) checkPinned(entry, requirement);
     const stated = [...entry.hashes, ...fragmentHashes(requirement.url)];

@@ -68,7 +68,7 @@ export function openAnswers(context: Context, client: IndexClient, input: Resolv
 }
 
 function questionText(client: IndexClient, input: ResolveInput): string | undefined {
-  const { requirements, constraints, overrides, target, tags, preferences, installed: _apart, sources, ...rest } = input;
+  const { requirements, constraints, overrides, target, tags, preferences, installed: _apart, sources, onNeeds: _told, ...rest } = input;
   if (client.standpoint === undefined || target.kind !== "single") return undefined;
   const entries = [requirements, constraints, overrides].map((list) => list.map(entryText));
   if (entries.some((list) => list.includes(undefined))) return undefined;

@@ -20,6 +20,8 @@ export interface ResolveInput {
   readonly preferences: ReadonlyMap<NormalizedName, Version>;
   readonly followDependencies: boolean;
   readonly requireHashes: boolean;
+  /** Hashes are checked where there are some, and nothing is asked of the others: a lock has none for folders and repositories. */
+  readonly partialHashes?: boolean;
   readonly noBinary: ReadonlySet<string>;
   /** Distributions of the environment that may stay as they are. */
   readonly installed: readonly InstalledDistribution[];
@@ -27,6 +29,10 @@ export interface ResolveInput {
   readonly ignoreRequiresPython?: boolean;
   /** Put the files of every platform into the lock, not only the one to install. */
   readonly allFiles: boolean;
+  /** For all platforms: pass over what is of no use here while other versions are. */
+  readonly fitHere?: boolean;
+  /** Told what a package of an index turned out to need. */
+  readonly onNeeds?: ((index: string, names: readonly NormalizedName[]) => void) | undefined;
   /** What may be built from source; without it nothing is. */
   readonly sources?: Sources;
 }

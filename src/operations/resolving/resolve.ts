@@ -48,7 +48,7 @@ async function workOut(
   checkPlacesPinned(input.requirements, input.requireHashes);
   const wheels = new DirectReferences({ context, client, tags: everyPlatform ? undefined : input.tags, sources });
   const named = await Promise.all(input.requirements.map(async (entry) => ({ entry, requirement: await nameEntry(entry, wheels, true) })));
-  const hashes = strongHashes(named, input.requireHashes);
+  const hashes = strongHashes(named, input.partialHashes === true ? "where-given" : input.requireHashes ? "always" : "as-pip");
   for (const { entry, requirement } of named)
     if (entry.buildOptions.length > 0) sources?.buildOptions.set(requirement.name, entry.buildOptions);
   const open = (): DirectCatalog =>
@@ -61,6 +61,8 @@ async function workOut(
         sources,
         hashes,
         ignoreRequiresPython: input.ignoreRequiresPython ?? false,
+        fitHere: input.fitHere ?? false,
+        onNeeds: input.onNeeds,
         direct: (requirement) => wheels.candidate(requirement),
       },
       wheels,
