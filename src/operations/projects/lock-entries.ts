@@ -80,7 +80,7 @@ function lockEntry(answer: CategoryAnswer, { pin, entry, graph }: Found): Pipfil
 }
 
 /** The name as pipenv spells it: dots stay, and so does `_` in a name that holds the name of a version control system. */
-export function lockKey(name: string): string {
+function lockKey(name: string): string {
   const lower = name.toLowerCase();
   return /git|svn|hg|bzr/.test(lower) ? lower : lower.replace(/_/g, "-");
 }

@@ -150,7 +150,7 @@ function withDefaults(
 }
 
 /** `_meta` for the Pipfile as it is. Sources stand in it as written; what a person wrote of a password into the Pipfile does not. */
-export function lockMeta(project: Project): PipfileLockMeta {
+function lockMeta(project: Project): PipfileLockMeta {
   const written = project.pipfile.raw["source"];
   const tables = Array.isArray(written) ? written.filter(isTomlTable) : [];
   const sources = project.sources.map(({ name, url, verifySsl }, at): JsonValue => {
