@@ -1,6 +1,6 @@
 /**
- * project: what people write down about their project. Enters: the text of requirements files and Pipfiles. Leaves: requirements with
- * the place they stand at, and the options that hold for the whole command.
+ * project: what people write down about their project. Enters: the text of requirements files, Pipfiles, pyproject.toml and .env files.
+ * Leaves: requirements with the place they stand at, what holds beside them, and the text after an edit.
  */
 export { loadRequirements } from "./requirements-file/load.ts";
 export type { LoadOptions } from "./requirements-file/load.ts";
@@ -41,3 +41,16 @@ export type {
 } from "./pipfile/types.ts";
 export type { TomlTable, TomlValue } from "./toml/reading.ts";
 export { isTomlTable } from "./toml/reading.ts";
+export { parsePyproject } from "./pyproject/reading.ts";
+export { editPyproject } from "./pyproject/editing.ts";
+export { newPyproject } from "./pyproject/creating.ts";
+export type { NewPyproject } from "./pyproject/creating.ts";
+export type {
+  Pyproject,
+  PyprojectEdit,
+  PyprojectGroup,
+  PyprojectIndex,
+  PyprojectPlace,
+  PyprojectRequirement,
+  PyprojectWarning,
+} from "./pyproject/types.ts";

@@ -11,10 +11,9 @@ import {
   type SpecifierSet,
 } from "#standards";
 import { isTomlArray, isTomlTable, kindOf, own, type TomlTable, type TomlValue } from "../toml/reading.ts";
-import { didYouMean, type TomlPlaces } from "./places.ts";
+import { didYouMean, type TomlPlaces } from "../toml/places.ts";
+import { isRepository, repository, versionSystems } from "./repositories.ts";
 import type { PipfileEntry, PipfileOrigin } from "./types.ts";
-
-const systems = ["git", "hg", "svn", "bzr"] as const;
 
 const markerVariables = [
   "os_name",
@@ -31,7 +30,7 @@ const markerVariables = [
 ] as const;
 
 const entryKeys: readonly string[] = [
-  ...systems,
+  ...versionSystems,
   ..."path file ref subdirectory version extras markers index editable no_binary hashes skip_resolver pip_args".split(" "),
   "name",
   "os_markers",
@@ -97,7 +96,7 @@ class EntryReader {
   }
 
   #fromText(text: string): Omit<PipfileEntry, "key" | "name" | "line" | "column"> {
-    const vcs = systems.find((one) => text.startsWith(`${one}+`));
+    const vcs = isRepository(text);
     const version = vcs === undefined ? this.#version(text, []) : { specifiers: anySpecifiers, marker: undefined };
     return {
       ...version,
@@ -133,12 +132,12 @@ class EntryReader {
   }
 
   #origin(table: TomlTable): PipfileOrigin {
-    const given = [...systems, "path", "file"].filter((key) => own(table, key) !== undefined);
+    const given = [...versionSystems, "path", "file"].filter((key) => own(table, key) !== undefined);
     const [place, second] = given;
     if (second !== undefined)
       throw this.#fail([second], `has both ${String(place)} and ${second} for ${this.#name()}`, { hint: "Keep one of them." });
     const [ref, subdirectory] = [this.#text(table, "ref"), this.#text(table, "subdirectory")];
-    const vcs = systems.find((one) => one === place);
+    const vcs = versionSystems.find((one) => one === place);
     const stray = vcs === undefined ? (ref === undefined ? subdirectory && "subdirectory" : "ref") : undefined;
     if (stray)
       throw this.#fail([stray], `has a ${stray} for ${this.#name()}, which comes from no repository`, {
@@ -258,25 +257,4 @@ class EntryReader {
   #fail(at: readonly string[], message: string, more: { readonly why?: string | undefined; readonly hint?: string | undefined }): Error {
     return this.#places.error([...this.#path, ...at], { message, ...more });
   }
-}
-
-/** A repository as pip would name it, taken apart: `git+https://host/x.git@ref#subdirectory=y` says more than its URL. */
-function repository(
-  vcs: (typeof systems)[number],
-  text: string,
-  written: { readonly ref: string | undefined; readonly subdirectory: string | undefined },
-): PipfileOrigin {
-  const [place = "", fragment = ""] = text.split("#", 2);
-  const plain = place.startsWith(`${vcs}+`) ? place.slice(vcs.length + 1) : place;
-  // An `@` in the path names the revision, one before the host a user.
-  const at = plain.lastIndexOf("@");
-  const hasRef = at > plain.indexOf("/", plain.indexOf("://") < 0 ? 0 : plain.indexOf("://") + 3) && at > plain.indexOf("/");
-  const subdirectory = fragment.split("&").find((part) => part.startsWith("subdirectory="));
-  return {
-    kind: "vcs",
-    vcs,
-    url: hasRef ? plain.slice(0, at) : plain,
-    ref: written.ref ?? (hasRef ? plain.slice(at + 1) : undefined),
-    subdirectory: written.subdirectory ?? subdirectory?.slice("subdirectory=".length),
-  };
 }

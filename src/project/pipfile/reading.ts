@@ -2,7 +2,7 @@ import { parseSpecifiers, type SpecifierSet } from "#standards";
 import { excerpt, isPenError, type JsonValue } from "#foundation";
 import { isTomlArray, isTomlTable, kindOf, own, readToml, type TomlTable, type TomlValue } from "../toml/reading.ts";
 import { readCategory } from "./entries.ts";
-import { didYouMean, TomlPlaces, type WarnAt } from "./places.ts";
+import { didYouMean, TomlPlaces, type WarnAt } from "../toml/places.ts";
 import { readScript } from "./scripts.ts";
 import { readSettings } from "./settings.ts";
 import type { Pipfile, PipfileEntry, PipfileRequires, PipfileScript, PipfileSource, PipfileWarning } from "./types.ts";

@@ -1,7 +1,7 @@
 import { excerpt, PenError } from "#foundation";
 import { shellWords } from "../requirements-file/lines.ts";
 import { isTomlArray, isTomlTable, kindOf, type TomlValue } from "../toml/reading.ts";
-import type { TomlPlaces } from "./places.ts";
+import type { TomlPlaces } from "../toml/places.ts";
 import type { PipfileScript } from "./types.ts";
 
 const forms = 'A script is a text ("pytest -x"), a list of texts, or {call = "module:function()"}.';

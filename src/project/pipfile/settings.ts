@@ -1,6 +1,6 @@
 import { excerpt } from "#foundation";
 import { kindOf, own, type TomlValue } from "../toml/reading.ts";
-import { didYouMean, type TomlPlaces, type WarnAt } from "./places.ts";
+import { didYouMean, type TomlPlaces, type WarnAt } from "../toml/places.ts";
 import type { PipfileSettings } from "./types.ts";
 
 const caseModes = ["off", "canonical", "pypi"] as const;

@@ -60,6 +60,18 @@ export function inlinePairs(text: string, value: TomlRange): TomlPair[] {
   }
 }
 
+/** The items of an array, whose brackets `value` includes. */
+export function arrayItems(text: string, value: TomlRange): TomlRange[] {
+  const scanner = new Scanner(text, value.start + 1);
+  const items: TomlRange[] = [];
+  for (;;) {
+    scanner.skipBlank();
+    if (text[scanner.at] === ",") scanner.at += 1;
+    else if (scanner.at >= value.end - 1) return items;
+    else items.push(scanner.value());
+  }
+}
+
 const bareKey = /[A-Za-z0-9_-]+/y;
 
 class Scanner {

@@ -1,6 +1,6 @@
 import { closest, type PenError } from "#foundation";
-import { inlinePairs, tomlLayout, type TomlRange, type TomlSection } from "../toml/layout.ts";
-import { isTomlTable, kindOf, placedError, type PlacedFault, type TomlSource, type TomlTable, type TomlValue } from "../toml/reading.ts";
+import { inlinePairs, tomlLayout, type TomlRange, type TomlSection } from "./layout.ts";
+import { isTomlTable, kindOf, placedError, type PlacedFault, type TomlSource, type TomlTable, type TomlValue } from "./reading.ts";
 
 /** Notes something that is passed over. */
 export type WarnAt = (at: readonly string[], message: string, hint?: string) => void;
@@ -74,8 +74,8 @@ export class TomlPlaces {
   }
 }
 
-/** No key that a Pipfile has lies deeper. */
-const deepest = 6;
+/** No key that pen reads lies deeper. */
+const deepest = 8;
 
 function lineStarts(text: string): number[] {
   const starts = [0];
