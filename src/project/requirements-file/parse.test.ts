@@ -256,14 +256,16 @@ describe("64 KiB of anything answer in 100 ms", () => {
   });
   test("an answer or a PenError, never a stack overflow", () => {
     for (const text of texts) {
-      const started = performance.now();
+      // Of the processor: other processes share the machine.
+      const started = process.cpuUsage();
       try {
         parse(text);
       } catch (error) {
         if (!isPenError(error)) throw error;
         expect(error.message.length).toBeLessThan(5000);
       }
-      expect([text.slice(0, 12), performance.now() - started < 100]).toEqual([text.slice(0, 12), true]);
+      const { user, system } = process.cpuUsage(started);
+      expect([text.slice(0, 12), user + system < 100_000]).toEqual([text.slice(0, 12), true]);
     }
   });
 });
