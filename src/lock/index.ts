@@ -13,6 +13,7 @@ export type { PylockReading } from "./pylock-reading.ts";
 export type { Lock, LockedDependency, LockedFile, LockedPackage } from "./types.ts";
 export { formatPipfileLock } from "./pipfile-lock-writing.ts";
 export { hasMergeMarks, newPipfileLockEntry, newPipfileLockMeta, parsePipfileLock } from "./pipfile-lock-reading.ts";
+export { joinLocks, parseConflictingLocks } from "./pipfile-lock-conflict.ts";
 export { lockOfCategories } from "./pipfile-lock-selection.ts";
 export { pipfileSpec } from "./pipfile-lock-types.ts";
 export type {

@@ -13,7 +13,7 @@ import {
 } from "./pipfile-lock-types.ts";
 
 const maxLength = 64 * 1024 * 1024;
-const remedy = "Make it anew with: pen lock";
+const remedy = "Restore it, or remove it and make it anew with: pen lock";
 
 /**
  * Reads Pipfile.lock. Everything that installing relies on is checked: the version of the format, that both categories are there, names, versions,
@@ -85,7 +85,7 @@ function readMeta(place: Place): PipfileLockMeta {
   if (spec > pipfileSpec) {
     throw new PenError("INVALID_LOCK", `${printableLine(place.file)} is of a newer format`, {
       why: `It is of format ${spec}; this pen reads formats up to ${pipfileSpec}.`,
-      hint: "Use a newer pen, or make the lock anew with: pen lock",
+      hint: "Use a newer pen, or remove the lock and make it anew with: pen lock",
       data: { place: "_meta.pipfile-spec" },
     });
   }

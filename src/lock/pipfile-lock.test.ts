@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { isPenError, type JsonValue } from "#foundation";
 import { formatPipfileLock } from "./pipfile-lock-writing.ts";
 import { hasMergeMarks, newPipfileLockEntry, parsePipfileLock } from "./pipfile-lock-reading.ts";
+import { joinLocks, parseConflictingLocks } from "./pipfile-lock-conflict.ts";
 import { lockOfCategories } from "./pipfile-lock-selection.ts";
 import { normalizeName } from "#standards";
 
@@ -186,6 +187,37 @@ print(json.dumps([json.dumps(json.loads(one), indent=4, separators=(",", ": "), 
   test("an entry that could not be read again is not made", () => {
     expect(() => newPipfileLockEntry(normalizeName("a"), { version: ">=1" })).toThrow();
     expect(newPipfileLockEntry(normalizeName("a"), { version: "==1" })).toMatchObject({ name: "a", version: "1" });
+  });
+});
+
+describe("a merge that is not finished", () => {
+  const entry = (version: string): JsonValue => ({ version: `==${version}`, hashes: [sha("a")] });
+  const written = (packages: Record<string, JsonValue>): string =>
+    formatPipfileLock(parsePipfileLock(lockText({ default: packages }), "Pipfile.lock"));
+  const [ours, theirs] = [written({ a: entry("1.0"), b: entry("2.0") }), written({ a: entry("1.10"), b: entry("1.9"), c: entry("1") })];
+  const whole = `<<<<<<< HEAD\n${ours}||||||| base\n${lockText()}\n=======\n${theirs}>>>>>>> branch\n`;
+
+  test("both sides are read, and joined to the newer versions", () => {
+    const sides = parseConflictingLocks(whole, "Pipfile.lock");
+    expect(formatPipfileLock(sides.ours)).toBe(ours);
+    expect(formatPipfileLock(sides.theirs)).toBe(theirs);
+    const joined = joinLocks(sides).categories.get("default")!;
+    expect(joined.map(({ name, version }) => `${name} ${version}`)).toEqual(["a 1.10", "b 2.0", "c 1"]);
+  });
+
+  test("what both share stands on both sides; Windows line ends are read", () => {
+    const parts = `{"_meta": {},\n"default": {\n<<<<<<< ours\n"a": {"version": "==1"}\n=======\n"a": {"version": "==2"}\n>>>>>>> theirs\n},\n"develop": {}}\n`;
+    for (const text of [parts, parts.replaceAll("\n", "\r\n")]) {
+      const sides = parseConflictingLocks(text, "Pipfile.lock");
+      expect([sides.ours, sides.theirs].map(({ categories }) => categories.get("default")?.[0]?.version)).toEqual(["1", "2"]);
+    }
+    expect(parseConflictingLocks(ours, "Pipfile.lock").theirs.categories.get("default")).toBeArrayOfSize(2);
+  });
+
+  test("a side that is no lock is an error that names the side", () => {
+    expect(() => parseConflictingLocks(`<<<<<<< a\n${ours}=======\n{\n>>>>>>> b\n`, "Pipfile.lock")).toThrow(
+      "Pipfile.lock (theirs) is not a valid lock",
+    );
   });
 });
 

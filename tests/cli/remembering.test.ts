@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const folder = (): string => join(world.cache, "answers", "v1");
+const folder = (): string => join(world.cache, "answers", "v2");
 const kept = (): string[] => (existsSync(folder()) ? readdirSync(folder()) : []);
 
 /** Forgets the metadata of all wheels: offline, nothing can be worked out any more, only recalled. */

@@ -1,4 +1,4 @@
-import { PenError, printableLine, warn } from "#foundation";
+import { isPenError, PenError, printableLine, warn, type Host } from "#foundation";
 import type { Interpreter } from "#python";
 import { pipfileRequirement, type PipfileEntry, type RequirementEntry } from "#project";
 import {
@@ -7,6 +7,7 @@ import {
   markerIsFalse,
   markerText,
   negateMarker,
+  parseMarker,
   parseSpecifiers,
   pythonMarker,
   simplifyMarker,
@@ -85,10 +86,7 @@ async function solveOnce(context: Context, request: CategoryRequest, { entries, 
   const { host } = context;
   const client = openIndexes(context, projectIndexes(project, host, { routes, fetching: request.fetching }));
   const sources = openSources(context, client, { interpreter, choices: request.builds, noBinary: [], onlyBinary: [] });
-  const toRequirement = (entry: PipfileEntry): RequirementEntry => ({
-    ...pipfileRequirement(entry, project.pipfile, host.env),
-    hashes: [],
-  });
+  const toRequirement = (entry: PipfileEntry): RequirementEntry => requirementOf(entry, project, host);
   const input: Omit<ResolveInput, "target" | "constraints" | "requirements"> = {
     overrides: [],
     excludes: [],
@@ -132,36 +130,60 @@ async function solveOnce(context: Context, request: CategoryRequest, { entries, 
   }
 }
 
+/** Hashes are what a lock says, not what it asks for; and what a repository needs can be told without one in development mode. */
+export function requirementOf(entry: PipfileEntry, { pipfile }: Project, { env }: Host): RequirementEntry {
+  const requirement = pipfileRequirement(entry, pipfile, env);
+  return { ...requirement, hashes: [], editable: requirement.editable && entry.origin.kind === "path" };
+}
+
 type Solve = (environments: Marker | undefined, constraints: readonly RequirementEntry[]) => Promise<readonly Pin[]>;
 
 /**
- * A Pipfile.lock has one version of each package. Where the answer has several, one that fits everywhere is looked for; where there is none, the
- * environments that need another one than this are left out, with a warning.
+ * A Pipfile.lock has one version of each package. Where the answer has several, one that fits everywhere is looked for; where there is none, and where
+ * there is no answer for all environments, those that stand against this one are left out, with a warning.
  */
 async function oneVersionEach(context: Context, { target }: CategoryRequest, solve: Solve): Promise<CategoryPins> {
   const whole = pythonMarker(target.requiresPython);
-  const first = await solve(undefined, []);
-  if (doubles(first).size === 0) return { pins: first, target: whole };
-  const common = differInPatchesOnly(first) ? undefined : await commonPins(first, solve);
-  if (common !== undefined) return { pins: common, target: whole };
-  let environments: Marker | undefined;
-  let pins = first;
+  let { pins, environments, why } = await solveWidely(target, solve);
+  if (environments === undefined && doubles(pins).size > 0 && !differInPatchesOnly(pins)) pins = (await commonPins(pins, solve)) ?? pins;
   for (let double = doubles(pins); double.size > 0; double = doubles(pins)) {
-    const strangers = [...double.values()].flatMap((all) => all.filter(({ locked }) => !holdsHere(locked.marker, target)));
-    const left = strangers[0] ?? [...double.values()][0]?.[1];
-    const without = andMarkers(environments, negateMarker(left?.locked.marker ?? whole));
+    why = `other versions are needed there (${[...double.keys()].join(", ")}), and a Pipfile.lock has one of each`;
+    const all = [...double.values()];
+    const stranger = all.flat().find(({ locked }) => !holdsHere(locked.marker, target)) ?? all[0]?.[1];
+    const without = simplifyMarker(andMarkers(environments, negateMarker(stranger?.locked.marker ?? whole)));
     if (markerIsFalse(andMarkers(whole, without))) break;
-    environments = simplifyMarker(without);
+    environments = without;
     pins = await solve(environments, []);
   }
-  const names = [...doubles(first).keys()].join(", ");
-  const outside = markerText(simplifyMarker(negateMarker(environments ?? whole)));
-  warn(
-    context.emit,
-    "lock-left-out",
-    `The lock does not hold where ${outside}: other versions are needed there (${names}), and a Pipfile.lock has one of each.`,
-  );
+  if (environments !== undefined)
+    warn(context.emit, "lock-left-out", `The lock does not hold where ${markerText(simplifyMarker(negateMarker(environments)))}: ${why}.`);
   return { pins, target: andMarkers(whole, environments) };
+}
+
+interface WideAnswer {
+  readonly pins: readonly Pin[];
+  /** Where it holds, where that is not everywhere; and why. */
+  readonly environments: Marker | undefined;
+  readonly why: string;
+}
+
+/** For all environments; else for those of this platform, else for this one. Errors: that of the last try, which is about this one. */
+async function solveWidely({ here }: LockTarget, solve: Solve): Promise<WideAnswer> {
+  const platform = parseMarker(`sys_platform == '${here.sys_platform}'`);
+  const exact = andMarkers(
+    platform,
+    parseMarker(
+      `platform_machine == '${here.platform_machine}' and platform_python_implementation == '${here.platform_python_implementation}'`,
+    ),
+  );
+  for (const environments of [undefined, platform]) {
+    try {
+      return { pins: await solve(environments, []), environments, why: "there is no set of versions that meets all requirements there" };
+    } catch (error) {
+      if (!isPenError(error, "RESOLUTION_CONFLICT") && !isPenError(error, "PACKAGE_NOT_FOUND")) throw error;
+    }
+  }
+  return { pins: await solve(exact, []), environments: exact, why: "there is no set of versions that meets all requirements there" };
 }
 
 function doubles(pins: readonly Pin[]): Map<NormalizedName, Pin[]> {
@@ -190,7 +212,7 @@ async function commonPins(first: readonly Pin[], solve: Solve): Promise<readonly
     const pins = await solve(undefined, constraints);
     return doubles(pins).size === 0 ? pins : undefined;
   } catch (error) {
-    if (error instanceof PenError && (error.code === "RESOLUTION_CONFLICT" || error.code === "PACKAGE_NOT_FOUND")) return undefined;
+    if (isPenError(error, "RESOLUTION_CONFLICT") || isPenError(error, "PACKAGE_NOT_FOUND")) return undefined;
     throw error;
   }
 }

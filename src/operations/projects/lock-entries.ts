@@ -60,7 +60,7 @@ function lockEntry(answer: CategoryAnswer, { pin, entry, graph }: Found): Pipfil
     name: locked.name,
     target: answer.target,
     need: locked.marker,
-    requiresPython: locked.direct === undefined ? pin.file?.requiresPython : undefined,
+    requiresPython: locked.direct === undefined && entry?.skipResolver !== true ? pin.file?.requiresPython : undefined,
     written: entry && markerTable(answer, entry),
     asked: graph.asked(locked.name),
     inherited: graph.inherited(locked.name),

@@ -97,6 +97,21 @@ describe.skipIf(python === undefined)("locking", () => {
     expect(said[0]).toContain("low");
   });
 
+  test("what clashes on another platform alone does not hinder this one", async () => {
+    for (const packages of [
+      'low = "==2.1"\n\n[dev-packages]\nclash = "*"\n',
+      'low = "*"\nabsent = {version = "*", sys_platform = "== \'win32\'"}\n',
+    ]) {
+      world.events.length = 0;
+      const project = world.project(`[packages]\n${packages}`);
+      await world.lock(project);
+      expect(world.entries(project)["low"]).toMatchObject({ version: "==2.1" });
+      expect(JSON.stringify(world.events)).toContain("lock-left-out");
+    }
+    const error = await world.lock(world.project('[packages]\nlow = ">7"\n')).catch((thrown: unknown) => thrown);
+    expect(isPenError(error, "RESOLUTION_CONFLICT")).toBe(true);
+  });
+
   test("a version of which nothing can be used here is passed over, unless the project is one for elsewhere", async () => {
     const project = world.project('[packages]\nnative = "*"\nelsewhere = {version = "*", sys_platform = "== \'darwin\'"}\n');
     await world.lock(project);
@@ -155,6 +170,110 @@ describe.skipIf(python === undefined)("locking", () => {
     expect(() => lockStatus(project)).toThrow("outside of the project");
     const named = withPipfile(project, `${project.pipfile.text}evil = {path = "../../evil", editable = true}\n`);
     expect(lockStatus(named)).toBe("stale");
+  });
+
+  test("a merge that is not finished is an error, and mended on request: one result that keeps what both sides lock", async () => {
+    const project = world.project('[packages]\napp = "*"\nlow = "*"\n');
+    await world.lock(withPipfile(project, project.pipfile.text.replace('app = "*"', 'app = "<2"')));
+    const ours = readFileSync(project.lockPath, "utf8");
+    await world.lock(withPipfile(project, project.pipfile.text.replace('low = "*"', 'low = "==2.0"')), { upgradePackages: "all" });
+    const theirs = readFileSync(project.lockPath, "utf8");
+    const conflict = `<<<<<<< HEAD\n${ours}=======\n${theirs}>>>>>>> branch\n`;
+    writeFileSync(project.lockPath, conflict);
+    const error = await world.lock(project).catch((thrown: unknown) => thrown);
+    if (!isPenError(error, "INVALID_LOCK")) throw error;
+    expect(error.hint).toBe("Mend it with: pen lock --resolve-conflict");
+    expect(readFileSync(project.lockPath, "utf8")).toBe(conflict);
+    await world.lock(project, { resolveConflict: true });
+    expect(lockStatus(project)).toBe("fresh");
+    expect(world.entries(project)["app"]).toMatchObject({ version: "==2.0" });
+    expect(world.entries(project)["low"]).toMatchObject({ version: "==2.1" });
+  });
+
+  test("the same moment gives the same lock: --exclude-newer, and the cool-down period", async () => {
+    const dated = await openLockWorld({
+      projects: projects(
+        { name: "aged", version: "1.0", served: { uploadTime: "2020-01-01T00:00:00Z" } },
+        { name: "aged", version: "2.0", served: { uploadTime: new Date(Date.now() - 5 * 86_400_000).toISOString() } },
+      ),
+    });
+    try {
+      const project = dated.project('[packages]\naged = "*"\n');
+      await dated.lock(project);
+      expect(dated.entries(project)["aged"]).toMatchObject({ version: "==2.0" });
+      await dated.lock(project, { fetching: { excludeNewer: "2024-01-01" }, upgradePackages: "all" });
+      expect(dated.entries(project)["aged"]).toMatchObject({ version: "==1.0" });
+      const cooled = dated.project('[packages]\naged = "*"\n\n[pipenv]\ncool-down-period = "30d"\n');
+      await dated.lock(cooled);
+      expect(dated.entries(cooled)["aged"]).toMatchObject({ version: "==1.0" });
+    } finally {
+      await dated.close();
+    }
+  });
+
+  test("answers in any order give the same bytes", async () => {
+    const texts = new Set<string>();
+    let state = 1;
+    for (let round = 0; round < 8; round += 1) {
+      const project = world.project('[packages]\napp = "*"\ntool = "*"\n\n[dev-packages]\nclash = "*"\nnative = "*"\n');
+      for (const { name } of wheels) {
+        state = (state * 48271) % 2147483647;
+        world.index.faultAlways(`/simple/${name}/`, { delayMs: state % 12 });
+      }
+      await world.lock(project, { cacheFolder: `${world.folder}/cache-${round}` });
+      texts.add(readFileSync(project.lockPath, "utf8"));
+    }
+    for (const { name } of wheels) world.index.faultAlways(`/simple/${name}/`, undefined);
+    expect(texts.size).toBe(1);
+  });
+
+  test("a warm lock asks the index nothing, and gives the same bytes", async () => {
+    const project = world.project('[packages]\napp = "*"\n\n[dev-packages]\ntool = "*"\n');
+    const fetching = { offline: true };
+    await world.lock(project);
+    const text = readFileSync(project.lockPath, "utf8");
+    world.index.requests.length = 0;
+    expect((await world.lock(project, { fetching, upgradePackages: "all" })).changes).toBeEmpty();
+    expect(world.index.requests).toBeEmpty();
+    expect(readFileSync(project.lockPath, "utf8")).toBe(text);
+  });
+
+  test("a category that the Pipfile has no more goes with the next whole lock", async () => {
+    const project = world.project('[packages]\nlow = "*"\n\n[docs]\ntool = "*"\n');
+    await world.lock(project);
+    const fewer = withPipfile(project, project.pipfile.text.replace(/\n\[docs\][^]*/, ""));
+    await world.lock(fewer, { categories: ["default"] });
+    expect(Object.keys(world.entries(fewer, "docs"))).not.toBeEmpty();
+    const { changes } = await world.lock(fewer);
+    expect(changes.map(({ category, kind }) => `${category} ${kind}`)).toEqual(["docs removed", "docs removed"]);
+  });
+
+  test("Pythons: a range is locked for as a whole, one version for all of it", async () => {
+    const ranged = await openLockWorld({
+      projects: projects(
+        { name: "wide", version: "1.0", served: { requiresPython: ">=3.6" } },
+        { name: "wide", version: "2.0", served: { requiresPython: ">=3.12" } },
+        { name: "picky", version: "1.0" },
+        { name: "picky", version: "2.0", served: { requiresPython: `!=${world.interpreter.versionInfo.slice(0, 2).join(".")}.98` } },
+        { name: "old", version: "1.0", requires: ["wide; python_version < '3.9'"] },
+      ),
+    });
+    try {
+      const range = ranged.project('[packages]\nwide = "*"\n\n[requires]\npython_version = ">=3.8,<3.14"\n');
+      await ranged.lock(range);
+      expect(ranged.entries(range)["wide"]).toMatchObject({ version: "==1.0", markers: "python_version >= '3.6'" });
+      const old = ranged.project('[packages]\nold = "*"\n\n[requires]\npython_version = ">=3.8,<3.14"\n');
+      await ranged.lock(old);
+      expect(ranged.entries(old)["wide"]).toMatchObject({ markers: "python_version >= '3.6' and python_version < '3.9'" });
+      // The newest, though it is not for every patch release.
+      ranged.events.length = 0;
+      const picky = ranged.project('[packages]\npicky = "*"\n');
+      await ranged.lock(picky);
+      expect(ranged.entries(picky)["picky"]).toMatchObject({ version: "==2.0" });
+      expect(JSON.stringify(ranged.events)).toContain("lock-left-out");
+    } finally {
+      await ranged.close();
+    }
   });
 
   test("no Pipfile is one clear error", () => {

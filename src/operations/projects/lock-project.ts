@@ -1,13 +1,23 @@
+import { basename } from "node:path";
 import { readTextIfAny, writeAtomic, type JsonValue } from "#foundation";
-import { formatPipfileLock, newPipfileLockMeta, pipfileSpec, type PipfileLock, type PipfileLockEntry, type PipfileLockMeta } from "#lock";
-import { isTomlTable, pipfileHashes, pipfileRequirement, type RequirementEntry } from "#project";
+import {
+  formatPipfileLock,
+  joinLocks,
+  newPipfileLockMeta,
+  parseConflictingLocks,
+  pipfileSpec,
+  type PipfileLock,
+  type PipfileLockEntry,
+  type PipfileLockMeta,
+} from "#lock";
+import { isTomlTable, pipfileHashes, type RequirementEntry } from "#project";
 import type { Interpreter } from "#python";
 import { parseVersion, tryParseVersion, normalizeName, type NormalizedName, type Version } from "#standards";
 import type { BuildChoices } from "../building/build-choices.ts";
 import { openContext, type Context, type OperationOptions } from "../context.ts";
 import { holdStore } from "../environment.ts";
 import type { Pin } from "../resolving/resolve-types.ts";
-import { lockCategoryPins, pinEntry } from "./lock-category.ts";
+import { lockCategoryPins, pinEntry, requirementOf } from "./lock-category.ts";
 import { lockChanges, type LockChange } from "./lock-changes.ts";
 import { categoryEntries, withoutSecrets } from "./lock-entries.ts";
 import { lockTarget, type LockTarget } from "./lock-target.ts";
@@ -26,8 +36,8 @@ export interface LockProjectOptions extends OperationOptions {
   readonly prereleases?: boolean | undefined;
   /** Write the lock; default false. */
   readonly write?: boolean;
-  /** The lock that counts as the present one; default the one on disk. */
-  readonly before?: PipfileLock | undefined;
+  /** Mend a lock in which git has left both sides of a merge: what they lock is kept where it fits, of two versions the newer one. */
+  readonly resolveConflict?: boolean;
   readonly fetching?: FetchOptions;
   readonly builds?: BuildChoices | undefined;
 }
@@ -48,19 +58,21 @@ export interface LockReport {
 export async function lockProject(options: LockProjectOptions): Promise<LockReport> {
   const context = openContext(options);
   const { project, interpreter } = options;
-  const before = options.before ?? project.readLock();
+  const { before, kept } = presentLock(project, options.resolveConflict ?? false);
   const wanted = new Set((options.categories ?? [...project.pipfile.categories.keys()]).map(pipfileCategory));
   const target = lockTarget(project.pipfile, interpreter);
   const categories = new Map<string, readonly PipfileLockEntry[]>([
     ["default", before?.categories.get("default") ?? []],
     ["develop", before?.categories.get("develop") ?? []],
-    ...(before?.categories ?? []),
+    ...[...(before?.categories ?? [])].filter(
+      ([name]) => options.categories !== undefined || project.pipfile.categories.has(pipfileCategory(name)),
+    ),
   ]);
   const pins = new Map<string, readonly Pin[]>();
   const held = await holdStore(context);
   try {
     for (const category of inOrder(project, wanted)) {
-      const answer = await lockOne(context, { options, category, target, before, defaults: categories.get("default") ?? [] });
+      const answer = await lockOne(context, { options, category, target, kept, defaults: categories.get("default") ?? [] });
       categories.set(lockCategory(category), answer.entries);
       pins.set(category, answer.pins);
     }
@@ -74,6 +86,23 @@ export async function lockProject(options: LockProjectOptions): Promise<LockRepo
   return { before, after, text, changes: lockChanges(before, after, { pipfile: project.pipfile, pins }) };
 }
 
+interface PresentLock {
+  /** To compare with. */
+  readonly before: PipfileLock | undefined;
+  /** Where versions to keep come from. */
+  readonly kept: PipfileLock | undefined;
+}
+
+function presentLock(project: Project, isConflicting: boolean): PresentLock {
+  const text = isConflicting ? readTextIfAny(project.lockPath) : undefined;
+  if (text === undefined) {
+    const before = project.readLock();
+    return { before, kept: before };
+  }
+  const sides = parseConflictingLocks(text, basename(project.lockPath));
+  return { before: sides.ours, kept: joinLocks(sides) };
+}
+
 function inOrder({ pipfile }: Project, wanted: ReadonlySet<string>): string[] {
   return [...pipfile.categories.keys()].filter((category) => wanted.has(category));
 }
@@ -82,7 +111,8 @@ interface One {
   readonly options: LockProjectOptions;
   readonly category: string;
   readonly target: LockTarget;
-  readonly before: PipfileLock | undefined;
+  /** What is locked already. */
+  readonly kept: PipfileLock | undefined;
   readonly defaults: readonly PipfileLockEntry[];
 }
 
@@ -91,7 +121,7 @@ interface Answer {
   readonly pins: readonly Pin[];
 }
 
-async function lockOne(context: Context, { options, category, target, before, defaults }: One): Promise<Answer> {
+async function lockOne(context: Context, { options, category, target, kept, defaults }: One): Promise<Answer> {
   const { project, interpreter } = options;
   const entries = project.pipfile.categories.get(category) ?? [];
   if (entries.length === 0) return { entries: [], pins: [] };
@@ -102,7 +132,7 @@ async function lockOne(context: Context, { options, category, target, before, de
     target,
     category,
     constraints: constrained ? defaultConstraints(context, project, defaults) : [],
-    preferences: preferencesOf(before?.categories.get(lockCategory(category)) ?? [], options.upgradePackages ?? []),
+    preferences: preferencesOf(kept?.categories.get(lockCategory(category)) ?? [], options.upgradePackages ?? []),
     prereleases: options.prereleases ?? project.pipfile.settings.allowPrereleases ?? false,
     fetching: options.fetching ?? {},
     builds: options.builds,
@@ -113,14 +143,14 @@ async function lockOne(context: Context, { options, category, target, before, de
 }
 
 /** What `default` locks, and the places that its entries name. */
-function defaultConstraints({ host }: Context, { pipfile }: Project, defaults: readonly PipfileLockEntry[]): RequirementEntry[] {
+function defaultConstraints({ host }: Context, project: Project, defaults: readonly PipfileLockEntry[]): RequirementEntry[] {
   const pins = defaults.flatMap(({ name, version, origin }) =>
     origin.kind === "index" && version !== undefined && tryParseVersion(version) !== undefined
       ? [pinEntry(name, version, "the lock of [packages]")]
       : [],
   );
-  const places = (pipfile.categories.get("packages") ?? []).filter(({ origin }) => origin.kind !== "index");
-  return [...pins, ...places.map((entry) => pipfileRequirement(entry, pipfile, host.env))];
+  const places = (project.pipfile.categories.get("packages") ?? []).filter(({ origin }) => origin.kind !== "index");
+  return [...pins, ...places.map((entry) => requirementOf(entry, project, host))];
 }
 
 function preferencesOf(entries: readonly PipfileLockEntry[], upgrade: readonly string[] | "all"): Map<NormalizedName, Version> {

@@ -18,7 +18,7 @@ export function checkLockedPaths(lock: PipfileLock, pipfile: Pipfile): void {
       if (allowed.some((one) => isBelow(path, dirname(one)))) continue;
       throw new PenError("INVALID_LOCK", `Pipfile.lock names a path outside of the project: ${printableLine(path)}`, {
         why: `${printableLine(key)} in ${printableLine(category)} comes from there, and the Pipfile names nothing there.`,
-        hint: "If you want it, name it in the Pipfile. Otherwise make the lock anew with: pen lock",
+        hint: "If you want it, name it in the Pipfile. Otherwise remove the lock and make it anew with: pen lock",
         data: { place: `${category}.${key}` },
       });
     }

@@ -15,7 +15,18 @@ import {
 } from "#foundation";
 import type { Grounds, IndexClient, IndexFile } from "#index";
 import { originText, type RequirementEntry } from "#project";
-import { parseSpecifiers, requirementText, specifiersText, tagText, versionText } from "#standards";
+import {
+  anySpecifiers,
+  markerText,
+  parseMarker,
+  parseRequirement,
+  parseSpecifiers,
+  requirementText,
+  specifiersText,
+  tagText,
+  versionText,
+  type NormalizedName,
+} from "#standards";
 import type { Context } from "../context.ts";
 import type { Pin, ResolveInput, Resolved } from "./resolve-types.ts";
 
@@ -42,7 +53,7 @@ export function openAnswers(context: Context, client: IndexClient, input: Resolv
   const present = new Set(input.installed.map(({ name }) => name));
   // What is installed may have been weighed for a project of that name.
   const isApart = ({ projects }: Grounds): boolean => !projects.some((name) => present.has(name));
-  const folder = join(context.cacheFolder, "answers", "v1");
+  const folder = join(context.cacheFolder, "answers", "v2");
   const file = join(folder, `${sha256Hex(question)}.json`);
   return {
     recall: () => {
@@ -53,7 +64,7 @@ export function openAnswers(context: Context, client: IndexClient, input: Resolv
     },
     remember: (resolved, warnings) => {
       const grounds = client.grounds();
-      const pins = resolved.pins.map(toKept);
+      const pins = resolved.pins.map((pin) => toKept(pin, input.target.kind));
       if (grounds === undefined || !isApart(grounds) || pins.includes(undefined)) return;
       const kept: Kept = { grounds, warnings, pins: pins.filter((pin) => pin !== undefined) };
       try {
@@ -69,16 +80,17 @@ export function openAnswers(context: Context, client: IndexClient, input: Resolv
 
 function questionText(client: IndexClient, input: ResolveInput): string | undefined {
   const { requirements, constraints, overrides, target, tags, preferences, installed: _apart, sources, onNeeds: _told, ...rest } = input;
-  if (client.standpoint === undefined || target.kind !== "single") return undefined;
+  if (client.standpoint === undefined) return undefined;
   const entries = [requirements, constraints, overrides].map((list) => list.map(entryText));
   if (entries.some((list) => list.includes(undefined))) return undefined;
-  const { markers, python } = target;
+  const { environments, requiresPython } = target.kind === "universal" ? target : { environments: undefined, requiresPython: undefined };
   return JSON.stringify([
     penVersion,
     client.standpoint,
     entries,
-    markers,
-    versionText(python),
+    target.kind === "single"
+      ? [target.markers, versionText(target.python)]
+      : [environments === undefined ? "" : markerText(environments), specifiersText(requiresPython ?? anySpecifiers)],
     tags.ordered.map(tagText).join(" "),
     sources?.standpoint ?? "",
     [...preferences].map(([name, version]) => [name, versionText(version)]),
@@ -93,11 +105,21 @@ function entryText({ source, hashes, origin }: RequirementEntry): readonly strin
 
 /** A pin as plain data. What a person asked for by URL, what is installed and what must be built is never among them. */
 interface KeptPin {
-  readonly locked: Omit<Pin["locked"], "requiresPython">;
+  readonly locked: Omit<Pin["locked"], "requiresPython" | "marker" | "dependencies">;
   readonly requiresPython: string | undefined;
+  readonly marker: string | undefined;
+  readonly dependencies: readonly KeptDependency[];
   readonly requested: boolean;
   readonly file: IndexFile;
   readonly hashes: readonly string[];
+}
+
+interface KeptDependency {
+  readonly name: NormalizedName;
+  readonly extras: readonly NormalizedName[];
+  readonly marker?: string;
+  /** Only a lock for all environments is made from it. */
+  readonly requirement?: string;
 }
 
 interface Kept {
@@ -106,27 +128,39 @@ interface Kept {
   readonly pins: readonly KeptPin[];
 }
 
-function toKept({ locked, requested, installed, file, stored, hashes }: Pin): KeptPin | undefined {
-  const { requiresPython, ...others } = locked;
-  const hasMarker = locked.marker !== undefined || locked.dependencies.some(({ marker }) => marker !== undefined);
-  if (file?.kind !== "wheel" || installed !== undefined || stored !== undefined || locked.direct !== undefined || hasMarker)
-    return undefined;
-  return { locked: others, requiresPython: requiresPython && specifiersText(requiresPython), requested, file, hashes };
+function toKept({ locked, requested, installed, file, stored, hashes }: Pin, target: ResolveInput["target"]["kind"]): KeptPin | undefined {
+  const { requiresPython, marker, dependencies, ...others } = locked;
+  if (file?.kind !== "wheel" || installed !== undefined || stored !== undefined || locked.direct !== undefined) return undefined;
+  return {
+    locked: others,
+    requiresPython: requiresPython && specifiersText(requiresPython),
+    marker: marker && markerText(marker),
+    dependencies: dependencies.map((one) => ({
+      name: one.name,
+      extras: one.extras,
+      ...(one.marker === undefined ? {} : { marker: markerText(one.marker) }),
+      ...(one.requirement === undefined || target === "single" ? {} : { requirement: requirementText(one.requirement) }),
+    })),
+    requested,
+    file,
+    hashes,
+  };
 }
 
 /** JSON leaves out what is undefined; here it is there again. */
-const noFields = { version: undefined, marker: undefined, direct: undefined, index: undefined } as const;
+const noFields = { version: undefined, direct: undefined, index: undefined } as const;
 const noFileFields = { requiresPython: undefined, yanked: undefined, uploadTime: undefined, metadata: undefined, size: undefined } as const;
 const noLockedFileFields = { url: undefined, path: undefined, size: undefined, uploadTime: undefined } as const;
 
 function toResolved(kept: readonly KeptPin[]): Resolved {
-  const pins = kept.map(({ locked, requiresPython, requested, file, hashes }): Pin => {
+  const pins = kept.map(({ locked, requiresPython, marker, dependencies, requested, file, hashes }): Pin => {
     return {
       locked: {
         ...noFields,
         ...locked,
         files: locked.files.map((one) => ({ ...noLockedFileFields, ...one })),
-        dependencies: locked.dependencies.map((one) => ({ ...one, marker: undefined })),
+        marker: marker === undefined ? undefined : parseMarker(marker),
+        dependencies: dependencies.map(toDependency),
         requiresPython: requiresPython === undefined ? undefined : parseSpecifiers(requiresPython),
       },
       requested,
@@ -138,6 +172,15 @@ function toResolved(kept: readonly KeptPin[]): Resolved {
     };
   });
   return { pins, lock: { requiresPython: undefined, environments: [], packages: pins.map(({ locked }) => locked) } };
+}
+
+function toDependency({ name, extras, marker, requirement }: KeptDependency): Pin["locked"]["dependencies"][number] {
+  return {
+    name,
+    extras,
+    marker: marker === undefined ? undefined : parseMarker(marker),
+    ...(requirement === undefined ? {} : { requirement: parseRequirement(requirement) }),
+  };
 }
 
 const seal = (text: string): string => crc32(text).toString(16).padStart(8, "0") + text;
