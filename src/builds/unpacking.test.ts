@@ -79,6 +79,14 @@ describe("honest archives", () => {
     expect(await unpack(tarGz([{ name: "setup.py" }, { name: "a/b.py" }]))).toBe(join(folder, "into"));
   });
 
+  test("the same file with the same content twice, as some backends pack licences", async () => {
+    const licence = { name: "demo-1.0/LICENSE", content: "x".repeat(100_000) };
+    const root = await unpack(tarGz([licence, { name: "demo-1.0/setup.py" }, { ...licence, name: "demo-1.0/./LICENSE" }]), { expected });
+    expect(readFileSync(join(root, "LICENSE"), "utf8")).toBe(licence.content);
+    const zipped = await unpack(buildZip([licence, licence]), { filename: "demo-1.0.zip", expected, into: join(folder, "zipped") });
+    expect(readdirSync(zipped)).toEqual(["LICENSE"]);
+  });
+
   test("a zip file, also with a comment", async () => {
     const entries: ZipEntry[] = [
       { name: "demo-1.0/" },
@@ -182,6 +190,14 @@ describe("hostile tar files are refused, and nothing outside is touched:", () =>
       ],
     ],
     [
+      "the same name twice, with as many other bytes",
+      "duplicate-member",
+      [
+        { name: "demo-1.0/a", content: "x".repeat(99_999) + "1" },
+        { name: "demo-1.0/a", content: "x".repeat(99_999) + "2" },
+      ],
+    ],
+    [
       "the same name twice, once with './'",
       "duplicate-member",
       [
@@ -255,7 +271,7 @@ describe("hostile zip files are refused:", () => {
   const cases: ReadonlyArray<readonly [string, string, readonly ZipEntry[], Parameters<typeof buildZip>[1]?]> = [
     ["a name that leads out", "path-escape", [{ name: "demo-1.0/../../evil", content: "x" }]],
     ["an absolute name", "path-absolute", [{ name: "/tmp/pen-evil", content: "x" }]],
-    ["the same name twice", "duplicate-member", [file, file]],
+    ["the same name twice", "duplicate-member", [file, { ...file, content: "y" }]],
     ["another name in its own header", "broken-archive", [{ ...file, local: { name: "demo-1.0/b" } }]],
     ["a wrong checksum", "broken-archive", [{ ...file, local: { crc: 1 }, central: { crc: 1 } }]],
     ["a size that is too small", "broken-archive", [{ ...file, local: { size: 2 }, central: { size: 2 } }]],

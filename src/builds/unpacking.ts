@@ -107,6 +107,8 @@ class Writing {
         this.#claim(path, "file", member.name);
         return this.#copyEarlier(path, member);
       case "file":
+        // Some backends pack a licence twice. The same content twice leaves nothing to choose between.
+        if (this.#taken.get(path) === "file" && (await this.#isSame(path, member))) return;
         this.#claim(path, "file", member.name);
         return this.#write(path, member);
     }
@@ -175,6 +177,21 @@ class Writing {
     if (this.#taken.get(from) !== "file" || from === path)
       throw this.#refuse("link-escape", "It leads to no file of the archive before it.", name);
     copyFile(join(this.#into, from), join(this.#into, path));
+  }
+
+  async #isSame(path: string, member: ArchiveMember): Promise<boolean> {
+    const earlier = openFile(join(this.#into, path));
+    try {
+      if (earlier.size !== member.size) return false;
+      let offset = 0;
+      for await (const piece of member.content()) {
+        if (Buffer.compare(piece, earlier.read(offset, piece.length)) !== 0) return false;
+        offset += piece.length;
+      }
+      return true;
+    } finally {
+      earlier.close();
+    }
   }
 
   async #write(path: string, member: ArchiveMember): Promise<void> {

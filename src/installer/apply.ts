@@ -38,6 +38,8 @@ export async function applyPlan(plan: Plan, place: InstallTarget, options: Apply
   const target = withOneLibrary(place);
   const changes = changesOf(plan);
   if (changes.length === 0) return { changes, linkMode: undefined, files: 0, folders: 0, removed: 0 };
+  const unbuilt = plan.steps.find((step) => "wanted" in step && "unbuilt" in step.wanted);
+  if (unbuilt !== undefined) throw new PenError("INTERNAL", `${unbuilt.name} was planned without a wheel`);
   options.signal?.throwIfAborted();
   options.emit({ type: "phase", phase: "install" });
   const work = prepare(plan, target, options);
@@ -138,7 +140,7 @@ function prepare(plan: Plan, target: InstallTarget, options: ApplyOptions): Work
   const conflicts = checkConflicts({ target, staying, builder, emit, overwrite: options.overwrite === true });
   const late = { from: [], to: [] };
   const placement: Placement = { target, survey, builder, conflicts, emit, bytecode: options.bytecode, late };
-  const wanted = plan.steps.flatMap((step) => ("wanted" in step ? [step.wanted] : []));
+  const wanted = plan.steps.flatMap((step) => ("wanted" in step && !("unbuilt" in step.wanted) ? [step.wanted] : []));
   const mode = modeFor(target, wanted, options);
   const [linked, real] = divide(wanted, { mode, target, survey });
   placeLinked(placement, linked, leaving);

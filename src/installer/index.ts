@@ -14,6 +14,7 @@ export type {
   PlanStep,
   RecoveryReport,
   Report,
+  UnbuiltWheel,
   WantedWheel,
 } from "./types.ts";
 export { targetOf } from "./layout.ts";

@@ -1,7 +1,7 @@
 import { PenError, type JsonValue } from "#foundation";
 import { compareVersions, formatDirectUrl, parseDirectUrl, tryParseVersion, type DirectUrl, type NormalizedName } from "#standards";
 import { isComplete } from "./installed.ts";
-import type { InstalledDistribution, Plan, PlanStep, WantedWheel } from "./types.ts";
+import type { InstalledDistribution, Plan, PlanStep, UnbuiltWheel, WantedWheel } from "./types.ts";
 
 export interface PlanOptions {
   /** Distributions to uninstall. */
@@ -15,7 +15,11 @@ export interface PlanOptions {
  * Compares what is installed with what is wanted. A version that is there already is kept, unless its installation was
  * cut off, its origin (PEP 610) differs, or `reinstall` is set. Errors: INTERNAL when a name is wanted twice.
  */
-export function planInstall(installed: readonly InstalledDistribution[], wanted: readonly WantedWheel[], options: PlanOptions = {}): Plan {
+export function planInstall(
+  installed: readonly InstalledDistribution[],
+  wanted: ReadonlyArray<WantedWheel | UnbuiltWheel>,
+  options: PlanOptions = {},
+): Plan {
   const byName = new Map<string, InstalledDistribution[]>();
   for (const distribution of installed) {
     const same = byName.get(distribution.name);
@@ -25,7 +29,7 @@ export function planInstall(installed: readonly InstalledDistribution[], wanted:
   const steps: PlanStep[] = [];
   const names = new Set<NormalizedName>();
   for (const want of wanted) {
-    const { name } = want.wheel.manifest;
+    const { name } = subjectOf(want);
     if (names.has(name)) throw new PenError("INTERNAL", `${name} is wanted twice`);
     names.add(name);
     steps.push(stepFor(want, byName.get(name) ?? []));
@@ -53,8 +57,11 @@ function versionOf(distribution: InstalledDistribution): string {
   }
 }
 
-function stepFor(wanted: WantedWheel, present: readonly InstalledDistribution[]): PlanStep {
-  const { name, version } = wanted.wheel.manifest;
+const subjectOf = (wanted: WantedWheel | UnbuiltWheel): { readonly name: NormalizedName; readonly version: string } =>
+  "unbuilt" in wanted ? wanted : wanted.wheel.manifest;
+
+function stepFor(wanted: WantedWheel | UnbuiltWheel, present: readonly InstalledDistribution[]): PlanStep {
+  const { name, version } = subjectOf(wanted);
   const first = present[0];
   if (first === undefined) return { action: "install", name, version, wanted };
   const previous = versionOf(first);

@@ -56,15 +56,22 @@ export interface WantedWheel {
   readonly reinstall?: boolean;
 }
 
+/** One that is not there yet: it would have to be built. A plan with such a one can be told, and not carried out. */
+export interface UnbuiltWheel extends Omit<WantedWheel, "wheel"> {
+  readonly unbuilt: true;
+  readonly name: NormalizedName;
+  readonly version: string;
+}
+
 export type PlanStep =
   | { readonly action: "keep"; readonly name: NormalizedName; readonly version: string }
-  | { readonly action: "install"; readonly name: NormalizedName; readonly version: string; readonly wanted: WantedWheel }
+  | { readonly action: "install"; readonly name: NormalizedName; readonly version: string; readonly wanted: WantedWheel | UnbuiltWheel }
   | {
       readonly action: "upgrade" | "downgrade" | "reinstall";
       readonly name: NormalizedName;
       readonly version: string;
       readonly previous: string;
-      readonly wanted: WantedWheel;
+      readonly wanted: WantedWheel | UnbuiltWheel;
       readonly replaces: readonly InstalledDistribution[];
     }
   | {

@@ -112,20 +112,28 @@ export async function folderDestination(
 /** For a folder of its own any Python may lend its version and tags: nothing is written into it. */
 export async function interpreterForFolder(context: Context, python: string | undefined): Promise<Interpreter> {
   const { host, cacheFolder, signal } = context;
+  const environment = await environmentAround(context, python);
+  return (
+    environment?.interpreter ??
+    findInterpreter(python === undefined ? undefined : parseRequest(python, host), { host, cacheFolder, signal })
+  );
+}
+
+/** The environment that a command stands in which needs none: that of `--python`, else the active one. Undefined where there is none. */
+export async function environmentAround(context: Context, python: string | undefined): Promise<Environment | undefined> {
+  const { host, cacheFolder, signal } = context;
   if (python !== undefined) {
     const path = environmentOrPython(python, host);
-    if (isEnvironment(path)) return (await openEnvironment(path, { host, cacheFolder, signal })).interpreter;
-    return findInterpreter(parseRequest(python, host), { host, cacheFolder, signal });
+    return isEnvironment(path) ? openEnvironment(path, { host, cacheFolder, signal }) : undefined;
   }
   const root = locateEnvironment(host, {});
-  if (root !== undefined) {
-    try {
-      return (await openEnvironment(root, { host, cacheFolder, signal })).interpreter;
-    } catch (error) {
-      if (!isPenError(error)) throw error;
-    }
+  if (root === undefined) return undefined;
+  try {
+    return await openEnvironment(root, { host, cacheFolder, signal });
+  } catch (error) {
+    if (!isPenError(error)) throw error;
+    return undefined;
   }
-  return findInterpreter(undefined, { host, cacheFolder, signal });
 }
 
 /** Runs `work` alone in the destination, after a command that was killed there has been undone or finished. */

@@ -111,6 +111,7 @@ export const command: Command = {
       noDependencies: parsed.flag("no-deps"),
       forceReinstall: parsed.flag("force-reinstall") || parsed.flag("ignore-installed"),
       dryRun,
+      report: parsed.value("report") !== undefined,
       requireHashes: parsed.flag("require-hashes"),
       overwrite: parsed.flag("overwrite"),
       linkMode: linkModeOf(parsed),

@@ -7,7 +7,8 @@ import type { StoredWheel } from "#store";
 import { createEnvironment, type Environment } from "#venv";
 import { bytecodeFor } from "../packages/bytecode.ts";
 import type { Context } from "../context.ts";
-import { environmentDestination } from "../environment.ts";
+import { environmentAround, environmentDestination } from "../environment.ts";
+import type { SourcesInput } from "./source-types.ts";
 
 interface IsolatedOptions {
   readonly interpreter: Interpreter;
@@ -43,17 +44,29 @@ export async function openIsolated(context: Context, options: IsolatedOptions): 
   };
 }
 
-/** The environment that is installed into, as it is: `--no-build-isolation`. */
-export function openShared(
-  host: Host,
-  python: { readonly executable: string; readonly root: string; readonly scripts: string },
-): BuildEnvironment {
+/** The environment of the person as it is, for `--no-build-isolation`, and what is installed there, on which the result of a build depends. */
+export async function openShared(
+  context: Context,
+  { environment, interpreter, python }: SourcesInput,
+): Promise<{ readonly environment: BuildEnvironment; readonly contents: string }> {
+  const found = environment ?? (await environmentAround(context, python));
+  const own =
+    found === undefined
+      ? { python: interpreter.executable, root: interpreter.prefix, paths: interpreter.paths }
+      : { python: found.python, root: found.root, paths: found.paths };
+  const installed = readInstalled({ root: own.root, paths: own.paths, pythonVersion: interpreter.version });
   return {
-    python: python.executable,
-    variables: buildVariables(host, python),
-    requires: undefined,
-    add: async () => {},
-    close: () => {},
+    contents: installed
+      .map(({ name, version }) => `${name} ${version}`)
+      .sort()
+      .join("\n"),
+    environment: {
+      python: own.python,
+      variables: buildVariables(context.host, { root: own.root, scripts: own.paths.scripts }),
+      requires: undefined,
+      add: async () => {},
+      close: () => {},
+    },
   };
 }
 

@@ -50,6 +50,8 @@ interface State {
   folder?: string;
   system?: BuildSystem;
   environment?: Promise<BuildEnvironment>;
+  /** By whether it is for development mode: one each, which asks only once what it needs. */
+  readonly backends: Map<boolean, Promise<Backend>>;
   /** The `.dist-info` that the backend prepared. */
   prepared?: string;
   metadata?: Promise<SourceMetadata>;
@@ -74,6 +76,7 @@ export class SourceBuilder implements Builder {
   readonly #states = new Map<Source, State>();
   readonly #files = new Map<string, Source>();
   #work: string | undefined;
+  #shared: ReturnType<typeof openShared> | undefined;
 
   constructor(options: BuilderOptions) {
     this.#options = options;
@@ -99,7 +102,7 @@ export class SourceBuilder implements Builder {
     const state = this.#state(source);
     if (state.built !== undefined) return state.built;
     const identity = source.identity ?? (await this.#fetched(source, state)).identity;
-    const key = this.#key(source, identity);
+    const key = await this.#key(source, identity);
     return (key === undefined ? undefined : this.#cache.wheelFile(key)) ?? (state.built = await this.#build(source, state));
   }
 
@@ -132,16 +135,16 @@ export class SourceBuilder implements Builder {
 
   #state(source: Source): State {
     let state = this.#states.get(source);
-    if (state === undefined) this.#states.set(source, (state = {}));
+    if (state === undefined) this.#states.set(source, (state = { backends: new Map() }));
     return state;
   }
 
   async #metadata(source: Source, state: State): Promise<SourceMetadata> {
-    const early = this.#key(source, source.identity);
+    const early = await this.#key(source, source.identity);
     const known = early === undefined ? undefined : this.#cache.metadata(early);
     if (known !== undefined) return known;
     const { root, identity } = await this.#fetched(source, state);
-    const key = this.#key(source, identity);
+    const key = await this.#key(source, identity);
     const found =
       (key === undefined ? undefined : this.#cache.metadata(key)) ??
       readStaticMetadata(root, source.label) ??
@@ -161,11 +164,11 @@ export class SourceBuilder implements Builder {
   }
 
   async #wheel(source: Source, state: State): Promise<StoredWheel> {
-    const early = this.#key(source, source.identity);
+    const early = await this.#key(source, source.identity);
     const known = early === undefined ? undefined : await this.#cache.wheel(early);
     if (known !== undefined) return known;
     const { identity } = await this.#fetched(source, state);
-    const key = this.#key(source, identity);
+    const key = await this.#key(source, identity);
     const lock = key === undefined ? undefined : await this.#cache.lock(key, source.label);
     try {
       const meanwhile = key === undefined ? undefined : await this.#cache.wheel(key);
@@ -258,7 +261,17 @@ export class SourceBuilder implements Builder {
     return folder;
   }
 
-  async #backend(source: Source, state: State, editable: boolean): Promise<Backend> {
+  #backend(source: Source, state: State, editable: boolean): Promise<Backend> {
+    const known = state.backends.get(editable);
+    if (known !== undefined) return known;
+    const backend = this.#openBackend(source, state, editable);
+    state.backends.set(editable, backend);
+    // What was refused may be allowed later.
+    backend.catch(() => state.backends.delete(editable));
+    return backend;
+  }
+
+  async #openBackend(source: Source, state: State, editable: boolean): Promise<Backend> {
     const { root } = await this.#fetched(source, state);
     const system = (state.system ??= readBuildSystem(root, source.label));
     await this.#decide(source, system, root);
@@ -303,11 +316,7 @@ export class SourceBuilder implements Builder {
 
   async #environment(source: Source, state: State, system: BuildSystem): Promise<BuildEnvironment> {
     const { context, choices, input } = this.#options;
-    if (choices.isolation === false) {
-      const { interpreter, environment } = input;
-      const own = environment ?? { root: interpreter.prefix, python: interpreter.executable, scripts: interpreter.paths.scripts };
-      return openShared(context.host, { executable: own.python, root: own.root, scripts: own.scripts });
-    }
+    if (choices.isolation === false) return (await (this.#shared ??= openShared(context, input))).environment;
     context.emit({ type: "phase", phase: "build" });
     return openIsolated(context, {
       interpreter: input.interpreter,
@@ -318,16 +327,17 @@ export class SourceBuilder implements Builder {
   }
 
   /** Undefined for what is not kept: folders, and whatever is installed in development mode. */
-  #key(source: Source, identity: string | undefined): string | undefined {
+  async #key(source: Source, identity: string | undefined): Promise<string | undefined> {
     if (identity === undefined || source.editable) return undefined;
-    const { interpreter } = this.#options.input;
+    const { choices, context, input } = this.#options;
+    const { interpreter } = input;
     const { cacheTag, tagTarget, implementation, version, freeThreaded, debug } = interpreter;
     return buildKey([
       1,
       identity,
       [implementation, version, cacheTag, freeThreaded, debug, tagTarget],
       Object.entries(source.settings).sort(([a], [b]) => (a < b ? -1 : 1)),
-      this.#options.choices.isolation === false ? "shared" : this.#requirements.constraintsKey(),
+      choices.isolation === false ? [(await (this.#shared ??= openShared(context, input))).contents] : this.#requirements.constraintsKey(),
     ]);
   }
 }

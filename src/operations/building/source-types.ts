@@ -3,6 +3,7 @@ import type { IndexFile } from "#index";
 import type { Interpreter } from "#python";
 import type { NormalizedName, Version } from "#standards";
 import type { StoredWheel } from "#store";
+import type { Environment } from "#venv";
 import type { BuildChoices, FormatControl, ReadBuildChoices } from "./build-choices.ts";
 
 /** Something that can be built: a source distribution of an index, an archive by URL, a folder, a repository. */
@@ -88,8 +89,10 @@ export interface SourcesInput {
   readonly onlyBinary: Iterable<string>;
   /** True when the packages are for another Python or platform than `interpreter`: nothing can be built for those. */
   readonly foreign?: boolean;
-  /** The environment that builds without isolation use, and in which repositories are kept. */
-  readonly environment?: { readonly root: string; readonly python: string; readonly scripts: string } | undefined;
+  /** The environment that is installed into: builds without isolation use it, and repositories are kept in it. */
+  readonly environment?: Environment | undefined;
+  /** `--python`: where nothing is installed into an environment, builds without isolation use that which this names, else the active one. */
+  readonly python?: string | undefined;
   /** The projects that are being built while these are asked for, the outermost first. */
   readonly chain?: readonly string[];
 }

@@ -64,6 +64,7 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
     noBinary: [...(options.noBinary ?? []), ...wanted.options.noBinary],
     onlyBinary: [...(options.onlyBinary ?? []), ...wanted.options.onlyBinary],
     foreign: isForeign(options),
+    python: options.python,
   });
   const held = await holdStore(context);
   const resolved = await resolveRequirements(context, client, {

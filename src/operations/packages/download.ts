@@ -164,6 +164,7 @@ async function resolveForTargets(
         noBinary: [...(options.noBinary ?? []), ...wanted.options.noBinary],
         onlyBinary: options.wheelsOnly === true ? [":all:"] : [...(options.onlyBinary ?? []), ...wanted.options.onlyBinary],
         foreign: isForeign(target),
+        python: options.python,
       });
       const input: ResolveInput = {
         ...singleTarget(interpreter, target),

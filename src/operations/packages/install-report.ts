@@ -8,7 +8,8 @@ import { metadataFile } from "./stored-metadata.ts";
 export function installReportJson(outcome: InstallReport): { readonly [key: string]: JsonValue } {
   const pins = new Map(outcome.pins.map((pin) => [pin.locked.name, pin]));
   const items = outcome.plan.steps.flatMap((step): JsonValue[] => {
-    if (step.action === "keep" || step.action === "uninstall") return [];
+    // An install that is to be reported has all its wheels: see `InstallOptions.report`.
+    if (step.action === "keep" || step.action === "uninstall" || "unbuilt" in step.wanted) return [];
     const pin = pins.get(step.name);
     const metadata = metadataJson(parseMetadata(readText(metadataFile(step.wanted.wheel)))) as JsonValue;
     return [

@@ -1,4 +1,13 @@
-import { checkPlan, applyPlan, planInstall, readInstalled, type InstalledDistribution, type Plan, type Report } from "#installer";
+import {
+  checkPlan,
+  applyPlan,
+  planInstall,
+  readInstalled,
+  type InstalledDistribution,
+  type Plan,
+  type Report,
+  type WantedWheel,
+} from "#installer";
 import type { IndexClient } from "#index";
 import {
   loadRequirements,
@@ -64,6 +73,8 @@ export interface InstallOptions extends OperationOptions, RequirementsInput, Tar
   readonly prereleases?: PrereleaseMode;
   readonly mode?: ResolutionMode;
   readonly dryRun?: boolean;
+  /** The report of what would be installed is wanted: it tells the metadata of the wheels, so that a dry run builds them as well. */
+  readonly report?: boolean;
   readonly requireHashes?: boolean;
   readonly noBinary?: readonly string[];
   readonly onlyBinary?: readonly string[];
@@ -181,7 +192,8 @@ export function sourcesFor(
     noBinary: [...(options.noBinary ?? []), ...file.noBinary],
     onlyBinary: [...(options.onlyBinary ?? []), ...file.onlyBinary],
     foreign: isForeign(options),
-    environment: environment && { root: environment.root, python: environment.python, scripts: environment.paths.scripts },
+    environment,
+    python: options.python,
   });
 }
 
@@ -232,7 +244,7 @@ interface InstallPinsInput {
   readonly client: IndexClient;
   /** Needed only where pins are to be built. */
   readonly sources?: Sources;
-  readonly options: Pick<InstallOptions, "dryRun" | "linkMode" | "compileBytecode" | "overwrite" | "forceReinstall" | "signal">;
+  readonly options: Pick<InstallOptions, "dryRun" | "report" | "linkMode" | "compileBytecode" | "overwrite" | "forceReinstall" | "signal">;
   /** Remove what is not in the answer. */
   readonly exact?: readonly NormalizedName[];
 }
@@ -244,15 +256,19 @@ export async function installPins(context: Context, input: InstallPinsInput): Pr
     (pin) =>
       pin.installed === undefined && (options.forceReinstall === true || !isInPlace(pin, [...installed, ...(input.inherited ?? [])])),
   );
-  const byName = await wheelsByName(context, client, { pins: moving, sources: input.sources });
+  const unbuilt = options.dryRun === true && options.report !== true ? moving.filter(({ source }) => source !== undefined) : [];
+  const byName = await wheelsByName(context, client, { pins: moving.filter((pin) => !unbuilt.includes(pin)), sources: input.sources });
   const wanted = moving.flatMap((pin) => {
     const wheel = byName.get(pin.locked.name);
-    if (wheel === undefined) return [];
-    const directUrl = pin.locked.direct === undefined ? {} : { directUrl: pin.locked.direct };
-    const isOwn = pin.stored !== undefined || (pin.source !== undefined && pin.locked.direct !== undefined);
-    return [{ wheel, requested: pin.requested, reinstall: options.forceReinstall === true || isOwn, ...directUrl }];
+    return wheel === undefined ? [] : [{ wheel, ...wishOf(pin, options) }];
   });
-  const plan = planInstall(installed, wanted, input.exact === undefined ? {} : { remove: input.exact });
+  const planned = unbuilt.map((pin) => ({
+    unbuilt: true as const,
+    name: pin.locked.name,
+    version: pin.locked.version ?? "",
+    ...wishOf(pin, options),
+  }));
+  const plan = planInstall(installed, [...wanted, ...planned], input.exact === undefined ? {} : { remove: input.exact });
   const broken = brokenBy(plan, installed, destination);
   const outcome = { destination: destination.label, plan, pins: resolved.pins, broken };
   const how = {
@@ -286,6 +302,16 @@ export async function installPins(context: Context, input: InstallPinsInput): Pr
   const present = new Set<string>(plan.steps.filter(({ action }) => action !== "uninstall").map(({ name }) => name));
   noteUse(context, sitePackages, { added: wanted.map(({ wheel }) => wheel), present });
   return { ...outcome, report };
+}
+
+/** How a pin shall be installed, whatever its wheel. */
+function wishOf(pin: Pin, { forceReinstall }: Pick<InstallOptions, "forceReinstall">): Omit<WantedWheel, "wheel"> {
+  const isOwn = pin.stored !== undefined || (pin.source !== undefined && pin.locked.direct !== undefined);
+  return {
+    requested: pin.requested,
+    reinstall: forceReinstall === true || isOwn,
+    ...(pin.locked.direct === undefined ? {} : { directUrl: pin.locked.direct }),
+  };
 }
 
 /** How the installer is going to link: whole folders only into an environment, and only from a store outside of it. */
