@@ -63,6 +63,49 @@ def edit(question):
     return read()
 
 
+def rewrite(question):
+    """The file after being read and written, with nothing changed."""
+    pipfile = project_with(question["text"]).pipfile
+    pipfile.write_toml(pipfile.parsed)
+    return read()
+
+
+def make_place(path):
+    if path.endswith(".whl"):
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        open(path, "w").close()
+    else:
+        os.makedirs(path, exist_ok=True)
+        with open(os.path.join(path, "pyproject.toml"), "w") as file:
+            file.write('[project]\nname = "x"\nversion = "1"\n')
+
+
+def requirements(question):
+    """What each entry asks for."""
+    from pipenv.utils.dependencies import install_req_from_pipfile
+
+    os.environ.update(question["env"])
+    pipfile = project_with(question["text"]).pipfile
+    found = []
+    for category in pipfile.get_package_categories():
+        for key, value in pipfile.get_section(category).items():
+            if "path" in value:
+                make_place(value["path"])
+            requirement, markers, _ = install_req_from_pipfile(key, value)
+            found.append(
+                {
+                    "category": category,
+                    "key": str(key),
+                    "extras": sorted(requirement.extras),
+                    "specifiers": str(requirement.req.specifier) if requirement.req and not requirement.link else "",
+                    "marker": str(markers) if markers else None,
+                    "link": requirement.link.url if requirement.link else None,
+                    "editable": requirement.editable,
+                }
+            )
+    return {"folder": os.getcwd(), "found": found}
+
+
 def new(question):
     project = project_with(None)
     project.default_source = question["sources"][0]
@@ -107,7 +150,7 @@ def script(question):
     return [one.cmd_args for one in parsed._sequence] if parsed.is_sequence else [parsed.cmd_args]
 
 
-answers = {"hashes": hashes, "edit": edit, "new": new, "dotenv": dotenv, "expand": expand, "script": script}
+answers = {"hashes": hashes, "edit": edit, "rewrite": rewrite, "requirements": requirements, "new": new, "dotenv": dotenv, "expand": expand, "script": script}
 
 
 def answer(question):

@@ -14,6 +14,10 @@ export type Question =
   | { readonly ask: "hashes"; readonly text: string }
   /** The Pipfile after changes, each written out before the next. */
   | { readonly ask: "edit"; readonly text: string; readonly edits: readonly PipfileEdit[] }
+  /** The Pipfile after pipenv has read and written it, with nothing changed. */
+  | { readonly ask: "rewrite"; readonly text: string }
+  /** What each entry asks for, and the folder that the Pipfile stood in. */
+  | { readonly ask: "requirements"; readonly text: string; readonly env: Readonly<Record<string, string>> }
   | {
       readonly ask: "new";
       readonly sources: ReadonlyArray<Omit<PipfileSource, "verifySsl"> & { readonly verify_ssl: boolean }>;
