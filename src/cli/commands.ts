@@ -89,6 +89,7 @@ export const root: CommandGroup = {
     virtualenv: entry("Make a virtual environment, with virtualenv's words", () => import("./commands/virtualenv.ts")),
     pip,
     audit: entry("Find packages with known vulnerabilities", () => import("./commands/audit.ts")),
+    migrate: entry("Make a Pipfile of another tool's project, or a pyproject.toml of a Pipfile", () => import("./commands/migrate.ts")),
     run: entry("Run a command inside the environment", () => import("./commands/run.ts")),
     explain: entry("Show what an environment is, with your own paths", () => import("./commands/explain.ts")),
     env,

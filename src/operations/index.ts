@@ -253,8 +253,9 @@ export {
   removeFromCache,
   reportPython,
 } from "./pip-verbs.ts";
-export { auditProject } from "./project-reports.ts";
+export { auditProject, migrateProject } from "./project-reports.ts";
 export type { AuditedPackage, AuditFix, AuditOptions, AuditReport, Vulnerability } from "./projects/audit.ts";
+export type { MigrateOptions, MigrateReport, MigrationSource } from "./projects/migrate.ts";
 export type { DownloadOptions } from "./packages/download.ts";
 export type { DownloadedDistribution, DownloadReport } from "./packages/download-types.ts";
 export type { IndexVersions, IndexVersionsOptions } from "./packages/index-versions.ts";

@@ -54,3 +54,11 @@ export type {
   PyprojectRequirement,
   PyprojectWarning,
 } from "./pyproject/types.ts";
+export { migrateRequirements } from "./migration/requirements.ts";
+export type { RequirementsInput, RequirementsMigration } from "./migration/requirements.ts";
+export { migratePyproject, pyprojectKind } from "./migration/pyproject.ts";
+export { pipfileToPyproject } from "./migration/to-pyproject.ts";
+export type { PyprojectMigration } from "./migration/to-pyproject.ts";
+export { lockedVersions } from "./migration/locked-versions.ts";
+export { migratedPipfile } from "./migration/writing.ts";
+export type { MigratedEntry, MigratedProject } from "./migration/types.ts";

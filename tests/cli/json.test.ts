@@ -129,6 +129,7 @@ describe.skipIf(python === undefined)("what the executable prints (needs a Pytho
     ["pip debug", "pip debug"],
     ["pip completion", "pip completion --bash"],
     ["audit", "audit --dry-run"],
+    ["migrate", "migrate --dry-run -r in.txt"],
     ["pip sync", "pip sync --dry-run pinned.txt"],
     ["pip sync", "pip sync pinned.txt"],
     ["pip uninstall", "pip uninstall --dry-run app nothing"],

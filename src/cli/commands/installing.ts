@@ -1,5 +1,6 @@
 import { PenError, printableLine, warn, writeAtomic, type JsonValue } from "#foundation";
 import { installReportJson, type IndexOptions, type InstallReport, type LinkMode } from "#operations";
+import { indexOptions } from "../arguments/common.ts";
 import type { OptionSpec, Parsed } from "../arguments/types.ts";
 import type { CommandContext } from "../command.ts";
 import { jsonText } from "../output/json.ts";
@@ -75,6 +76,26 @@ export const resolutionOptions: readonly OptionSpec[] = [
 
 /** The index options of a parsed command line. */
 export function indexesOf(parsed: Parsed): IndexOptions {
+  const indexUrl = parsed.value("index-url");
+  return {
+    ...fetchingOf(parsed),
+    indexUrl: indexUrl === undefined ? undefined : withoutIndexName(indexUrl),
+    extraIndexUrls: parsed.list("extra-index-url").map(withoutIndexName),
+    noIndex: parsed.flag("no-index"),
+    findLinks: parsed.list("find-links"),
+    indexStrategy: indexStrategyOf(parsed.value("index-strategy")),
+  };
+}
+
+const placeOptions: ReadonlySet<string> = new Set(["index-url", "extra-index-url", "no-index", "find-links", "index-strategy"]);
+
+/** How a network is reached, without the places to ask: for commands to whom a project's own file names those. */
+export const fetchingOptions: readonly OptionSpec[] = indexOptions.filter(({ name }) => !placeOptions.has(name));
+
+/** What `fetchingOptions` say. */
+export function fetchingOf(
+  parsed: Parsed,
+): Omit<IndexOptions, "indexUrl" | "extraIndexUrls" | "noIndex" | "findLinks" | "indexStrategy" | "named" | "routes"> {
   const numberOf = (name: string): number | undefined => {
     const text = parsed.value(name);
     if (text === undefined) return undefined;
@@ -82,13 +103,7 @@ export function indexesOf(parsed: Parsed): IndexOptions {
     throw new PenError("USAGE", `--${name} takes a number, not ${printableLine(text)}`, { hint: `Type for example: --${name} 5` });
   };
   const timeout = numberOf("timeout");
-  const indexUrl = parsed.value("index-url");
   return {
-    indexUrl: indexUrl === undefined ? undefined : withoutIndexName(indexUrl),
-    extraIndexUrls: parsed.list("extra-index-url").map(withoutIndexName),
-    noIndex: parsed.flag("no-index"),
-    findLinks: parsed.list("find-links"),
-    indexStrategy: indexStrategyOf(parsed.value("index-strategy")),
     offline: parsed.flag("offline"),
     refresh: parsed.flag("refresh"),
     excludeNewer: parsed.value("exclude-newer"),

@@ -32,6 +32,8 @@ export interface LockProjectOptions extends OperationOptions {
   readonly categories?: readonly string[] | undefined;
   /** Move these (`all`: everything) to the newest version that fits. What is not named keeps its version where that fits. Default none. */
   readonly upgradePackages?: readonly string[] | "all";
+  /** Versions to take where they fit, before those of the lock. */
+  readonly preferences?: ReadonlyMap<NormalizedName, string>;
   /** Take pre-releases; default as `[pipenv] allow_prereleases` has it. */
   readonly prereleases?: boolean | undefined;
   /** Write the lock; default false. */
@@ -132,7 +134,10 @@ async function lockOne(context: Context, { options, category, target, kept, defa
     target,
     category,
     constraints: constrained ? defaultConstraints(context, project, defaults) : [],
-    preferences: preferencesOf(kept?.categories.get(lockCategory(category)) ?? [], options.upgradePackages ?? []),
+    preferences: new Map([
+      ...preferencesOf(kept?.categories.get(lockCategory(category)) ?? [], options.upgradePackages ?? []),
+      ...[...(options.preferences ?? [])].map(([name, version]) => [name, parseVersion(version)] as const),
+    ]),
     prereleases: options.prereleases ?? project.pipfile.settings.allowPrereleases ?? false,
     fetching: options.fetching ?? {},
     builds: options.builds,

@@ -1,0 +1,369 @@
+/** `pen migrate`: other tools' projects become Pipfiles, and Pipfiles a pyproject.toml. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parsePipfile } from "#project";
+import { schemaProblems } from "../support/json-schema.ts";
+import type { Ran } from "../support/program.ts";
+import { openWorld, projects, python, type World } from "../support/world.ts";
+
+const schema = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "docs", "schema", "output.json"), "utf8")) as {
+  $defs: Record<string, Record<string, unknown>>;
+};
+
+const requirements = `# The web part.
+
+-i https://bob:secret-canary@packages.example.org/simple
+--no-binary cffi
+# why flask
+Flask[async]>=2.0,<3  # the framework
+requests ; python_version < "3.9"
+cffi==1.0 --hash=sha256:${"a".repeat(64)} \\
+    --hash=sha256:${"b".repeat(64)}
+    # via flask
+    #   others
+-e ./local
+-e git+https://git.example.org/x/y.git@v1#egg=y&subdirectory=sub
+https://files.example.org/thing-1.0-py3-none-any.whl
+named @ git+https://git.example.org/a/b@main
+private @ https://\${TOKEN}@files.example.org/p-1.zip
+-c constraints.txt
+`;
+
+describe("pen migrate", () => {
+  let world: World;
+  let made = 0;
+  beforeAll(async () => {
+    world = await openWorld({
+      projects: projects(
+        { name: "app", version: "1.0", requires: ["lib"] },
+        { name: "lib", version: "1.0" },
+        { name: "lib", version: "2.0" },
+      ),
+    });
+  });
+  afterAll(() => world?.close());
+
+  function folder(files: Readonly<Record<string, string>>): string {
+    const place = join(world.work, `project-${(made += 1)}`);
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(place, name)), { recursive: true });
+      writeFileSync(join(place, name), content);
+    }
+    return place;
+  }
+  const migrate = (cwd: string, ...words: readonly string[]): Promise<Ran> => world.pen(["migrate", ...words], { cwd });
+  const pipfile = (place: string): string => readFileSync(join(place, "Pipfile"), "utf8");
+
+  test("requirements files: dev files, constraints, hashes, folders, repositories, indexes, comments", async () => {
+    const place = folder({
+      "requirements.txt": requirements,
+      "requirements-dev.txt": "-r requirements.txt\npytest\n",
+      "requirements/docs.txt": "sphinx>1\n",
+      "constraints.txt": "flask!=2.1\nurllib3<2\n",
+      "local/pyproject.toml": '[project]\nname = "my-local"\nversion = "1"\n',
+    });
+    const ran = await migrate(place);
+    expect([ran.status, ran.stdout]).toEqual([0, ""]);
+    expect(pipfile(place)).toBe(`[[source]]
+url = "https://\${EXAMPLE_USERNAME}:\${EXAMPLE_PASSWORD}@packages.example.org/simple"
+verify_ssl = true
+name = "example"
+
+[packages]
+# The web part.
+# why flask
+Flask = {version = ">=2.0,<3,!=2.1", extras = ["async"]}  # the framework
+requests = {version = "*", markers = "python_version < '3.9'"}
+cffi = {version = "==1.0", hashes = ["sha256:${"a".repeat(64)}", "sha256:${"b".repeat(64)}"], no_binary = true}
+my-local = {path = "./local", editable = true}
+y = {git = "https://git.example.org/x/y.git", ref = "v1", subdirectory = "sub", editable = true}
+thing = {file = "https://files.example.org/thing-1.0-py3-none-any.whl"}
+named = {git = "https://git.example.org/a/b", ref = "main"}
+private = {file = "https://\${TOKEN}@files.example.org/p-1.zip"}
+
+[dev-packages]
+pytest = "*"
+
+[docs]
+sphinx = ">1"
+`);
+    expect(ran.stderr).toContain("urllib3<2");
+    expect(ran.stderr).toContain("set EXAMPLE_USERNAME and EXAMPLE_PASSWORD");
+    expect(ran.stderr + pipfile(place)).not.toContain("secret-canary");
+    const read = parsePipfile(pipfile(place), "Pipfile");
+    expect([...read.categories.keys()]).toEqual(["packages", "dev-packages", "docs"]);
+    expect(read.warnings).toEqual([]);
+  });
+
+  test("nothing is overwritten without --force; --dry-run writes nothing; the same file again is no change", async () => {
+    const place = folder({ "requirements.txt": "app\n" });
+    const dry = await migrate(place, "--dry-run");
+    expect([dry.status, existsSync(join(place, "Pipfile"))]).toEqual([0, false]);
+    await migrate(place);
+    expect(pipfile(place)).toBe(dry.stdout);
+    expect((await migrate(place, "--from", "requirements")).status).toBe(0);
+    writeFileSync(join(place, "Pipfile"), "# mine\n");
+    const refused = await migrate(place, "--from", "requirements");
+    expect([refused.status, pipfile(place)]).toEqual([1, "# mine\n"]);
+    expect(refused.stderr).toContain("--force");
+    expect((await migrate(place, "--from", "requirements", "--force")).status).toBe(0);
+    expect(pipfile(place)).toBe(dry.stdout);
+  });
+
+  test("a .in file is what a person wrote; files can be named", async () => {
+    const place = folder({
+      "requirements.in": "app\n",
+      "requirements.txt": "# autogenerated by pip-compile\napp==1.0\nlib==1.0\n",
+      "other.txt": "lib<2\n",
+    });
+    await migrate(place);
+    expect(pipfile(place)).toContain('[packages]\napp = "*"\n\n[dev-packages]\n');
+    await migrate(place, "-r", "requirements.txt", "--dev", "other.txt", "--force");
+    expect(pipfile(place)).toContain('[packages]\napp = "==1.0"\nlib = "==1.0"\n\n[dev-packages]\nlib = "<2"\n');
+    expect(pipfile(place)).not.toContain("autogenerated");
+  });
+
+  test("poetry's project: constraints, groups, extras, sources, markers, comments", async () => {
+    const place = folder({
+      "pyproject.toml": `[tool.poetry]
+name = "x"
+[tool.poetry.dependencies]
+python = "^3.9"
+# web
+flask = "^2.1"  # front
+requests = {version = "~2.28", extras = ["socks"], python = ">=3.8"}
+psycopg = {version = "3.1", optional = true}
+lib = {path = "../lib", develop = true}
+g = {git = "https://git.example.org/y.git", tag = "v1"}
+many = [{version = "^1", python = "<3.8"}, {version="^2", python=">=3.8"}]
+alt = "^1.0 || ^2.0"
+priv = {version="*", source="corp"}
+win = {version="*", platform="win32"}
+[tool.poetry.extras]
+pg = ["psycopg"]
+[tool.poetry.group.dev.dependencies]
+pytest = "*"
+[tool.poetry.group.docs.dependencies]
+sphinx = ">=5,<7"
+[[tool.poetry.source]]
+name = "corp"
+url = "https://corp.example.org/simple"
+priority = "explicit"
+`,
+    });
+    const ran = await migrate(place);
+    const text = pipfile(place);
+    expect(text.slice(text.indexOf('name = "pypi"'))).toBe(`name = "pypi"
+
+[[source]]
+url = "https://corp.example.org/simple"
+verify_ssl = true
+name = "corp"
+
+[packages]
+# web
+flask = ">=2.1,<3.0"  # front
+requests = {version = ">=2.28,<2.29", extras = ["socks"], markers = "python_version >= '3.8'"}
+lib = {path = "../lib", editable = true}
+g = {git = "https://git.example.org/y.git", ref = "v1"}
+many = {version = ">=1,<2", markers = "python_version < '3.8'"}
+alt = ">=2.0,<3.0"
+priv = {version = "*", index = "corp"}
+win = {version = "*", markers = "sys_platform == 'win32'"}
+
+[dev-packages]
+pytest = "*"
+
+[pg]
+psycopg = "==3.1"
+
+[docs]
+sphinx = ">=5,<7"
+
+[requires]
+python_version = ">=3.9,<4.0"
+`);
+    expect(ran.stderr).toContain("many");
+    expect(ran.stderr).toContain("alt");
+    parsePipfile(text, "Pipfile");
+  });
+
+  test("uv's project: PEP 621, dependency groups, sources, indexes", async () => {
+    const place = folder({
+      "uv.lock": 'version = 1\n[[package]]\nname = "app"\nversion = "1.0"\n',
+      "pyproject.toml": `[project]
+name = "x"
+version = "1"
+requires-python = ">=3.10"
+dependencies = [
+    # web
+    "Flask[async]>=2",  # front
+    "lib @ git+https://git.example.org/l.git@main",
+    "own",
+    "priv; sys_platform == 'linux'",
+]
+[project.optional-dependencies]
+pg = ["psycopg"]
+[dependency-groups]
+dev = ["pytest>7", {include-group = "lint"}]
+lint = ["ruff"]
+[tool.uv.sources]
+own = {path = "own", editable = true}
+priv = {index = "corp"}
+[[tool.uv.index]]
+name = "corp"
+url = "https://corp.example.org/simple"
+`,
+    });
+    const json = await migrate(place, "--json");
+    const value = JSON.parse(json.stdout) as Record<string, unknown>;
+    expect(schemaProblems(value, { $ref: "#/$defs/migrate" }, schema)).toEqual([]);
+    expect(value).toMatchObject({ from: "uv", written: true, pins: { app: "1.0" } });
+    const text = pipfile(place);
+    expect(text.slice(text.indexOf("[packages]"))).toBe(`[packages]
+# web
+Flask = {version = ">=2", extras = ["async"]}  # front
+lib = {git = "https://git.example.org/l.git", ref = "main"}
+own = {path = "./own", editable = true}
+priv = {version = "*", markers = "sys_platform == 'linux'", index = "corp"}
+
+[dev-packages]
+pytest = ">7"
+ruff = "*"
+
+[pg]
+psycopg = "*"
+
+[lint]
+ruff = "*"
+
+[requires]
+python_version = ">=3.10"
+`);
+    parsePipfile(text, "Pipfile");
+  });
+
+  const pipfileText = `[[source]]
+url = "https://corp.example.org/simple"
+verify_ssl = true
+name = "corp"
+
+[packages]
+# web
+flask = {version = ">=2", extras = ["async"]}  # front
+own = {path = "./own", editable = true}
+g = {git = "https://git.example.org/y.git", ref = "v1"}
+priv = {version = "*", index = "corp", markers = "sys_platform == 'linux'"}
+
+[dev-packages]
+pytest = "*"
+
+[docs]
+sphinx = ">1"
+
+[requires]
+python_version = "3.11"
+
+[scripts]
+go = "echo"
+`;
+
+  test("a Pipfile becomes [project] and [dependency-groups]", async () => {
+    const place = folder({ Pipfile: pipfileText });
+    const ran = await migrate(place);
+    expect(ran.stderr).toContain("[scripts] have no place");
+    expect(readFileSync(join(place, "pyproject.toml"), "utf8")).toBe(`[project]
+name = "project-${made}"
+version = "0.1.0"
+requires-python = "==3.11.*"
+dependencies = [
+    # web
+    "flask[async]>=2",  # front
+    "own",
+    "g @ git+https://git.example.org/y.git@v1",
+    "priv; sys_platform == 'linux'",
+]
+
+[dependency-groups]
+dev = [
+    "pytest",
+]
+docs = [
+    "sphinx>1",
+]
+
+[tool.uv.sources]
+own = {path = "./own", editable = true}
+priv = {index = "corp"}
+
+[[tool.uv.index]]
+name = "corp"
+url = "https://corp.example.org/simple"
+default = true
+`);
+    // And back again.
+    rmSync(join(place, "Pipfile"));
+    await migrate(place);
+    const before = parsePipfile(pipfileText, "Pipfile");
+    const after = parsePipfile(pipfile(place), "Pipfile");
+    const entries = (one: typeof before): unknown =>
+      [...one.categories].map(([name, list]) => [name, list.map(({ line: _line, column: _column, form: _form, ...rest }) => rest)]);
+    expect(entries(after)).toEqual(entries(before));
+    expect(after.requires.specifiers).toEqual(before.requires.specifiers);
+  });
+
+  test("what stands in pyproject.toml stays; a key that is there is replaced only with --force", async () => {
+    const present =
+      '# mine\n[build-system]\nrequires = ["hatchling"]\n\n[project]\nname = "kept"  # name\ndynamic = ["version"]\n\n[tool.black]\nline-length = 100\n';
+    const place = folder({ Pipfile: '[packages]\napp = "*"\n', "pyproject.toml": present });
+    expect((await migrate(place)).status).toBe(0);
+    const text = readFileSync(join(place, "pyproject.toml"), "utf8");
+    expect(text).toBe(present.replace('dynamic = ["version"]\n', 'dynamic = ["version"]\ndependencies = [\n    "app",\n]\n'));
+    writeFileSync(join(place, "Pipfile"), '[packages]\nlib = "*"\n');
+    const refused = await migrate(place, "--from", "pipfile");
+    expect([refused.status, readFileSync(join(place, "pyproject.toml"), "utf8")]).toEqual([1, text]);
+    expect(refused.stderr).toContain("project.dependencies already");
+    expect((await migrate(place, "--from", "pipfile", "--force")).status).toBe(0);
+    expect(readFileSync(join(place, "pyproject.toml"), "utf8")).toBe(text.replace('"app"', '"lib"'));
+  });
+
+  test.skipIf(python === undefined)(
+    "--lock keeps the versions of the other tool's lock, and leaves nothing behind when it fails",
+    async () => {
+      const place = folder({
+        "pyproject.toml":
+          '[project]\nname = "x"\nversion = "1"\ndependencies = ["app"]\n[tool.uv]\nindex = [{name = "here", url = "INDEX", default = true}]\n',
+        "uv.lock": 'version = 1\n[[package]]\nname = "app"\nversion = "1.0"\n[[package]]\nname = "lib"\nversion = "1.0"\n',
+      });
+      const project = join(place, "pyproject.toml");
+      writeFileSync(project, readFileSync(project, "utf8").replace("INDEX", world.index.indexUrl));
+      const ran = await migrate(place, "--lock", "-p", python ?? "");
+      expect([ran.status, ran.stderr]).toEqual([0, "Wrote Pipfile from pyproject.toml, uv.lock.\n"]);
+      const lock = JSON.parse(readFileSync(join(place, "Pipfile.lock"), "utf8")) as { default: Record<string, { version: string }> };
+      expect(Object.entries(lock.default).map(([name, { version }]) => name + version)).toEqual(["app==1.0", "lib==1.0"]);
+      rmSync(join(place, "Pipfile"));
+      writeFileSync(project, readFileSync(project, "utf8").replace('"app"', '"nowhere"'));
+      expect((await migrate(place, "--lock", "-p", python ?? "")).status).toBe(1);
+      expect(existsSync(join(place, "Pipfile"))).toBe(false);
+    },
+  );
+
+  const faults: ReadonlyArray<readonly [why: string, files: Readonly<Record<string, string>>, words: readonly string[], says: string]> = [
+    ["nothing to migrate", { README: "x" }, [], "There is nothing to migrate"],
+    ["a requirements file that is not there", { a: "" }, ["-r", "none.txt"], "There is no requirements file"],
+    ["an included file that is not there", { "requirements.txt": "-r gone.txt" }, [], "There is no requirements file"],
+    ["a line that is no requirement", { "requirements.txt": "fine\n=broken=\n" }, [], "line 2"],
+    ["a pyproject.toml with a syntax error", { "pyproject.toml": "[project\n" }, [], "line 1"],
+    ["a dependency that is none", { "pyproject.toml": '[project]\ndependencies = ["a b c"]\n' }, [], "a b c"],
+    ["a Pipfile with a syntax error", { Pipfile: "[packages\n" }, [], "line 1"],
+  ];
+  for (const [why, files, words, says] of faults)
+    test(`one clear error: ${why}`, async () => {
+      const place = folder(files);
+      const ran = await migrate(place, ...words);
+      expect(ran.status).toBe(1);
+      expect(ran.stderr).toContain(says);
+      expect(existsSync(join(place, "Pipfile"))).toBe("Pipfile" in files);
+    });
+});
