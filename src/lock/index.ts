@@ -14,6 +14,9 @@ export type { Lock, LockedDependency, LockedFile, LockedPackage } from "./types.
 export { formatPipfileLock } from "./pipfile-lock-writing.ts";
 export { hasMergeMarks, newPipfileLockEntry, newPipfileLockMeta, parsePipfileLock } from "./pipfile-lock-reading.ts";
 export { joinLocks, parseConflictingLocks } from "./pipfile-lock-conflict.ts";
+export { joinParts } from "./pylock-parts.ts";
+export type { LockPart } from "./pylock-parts.ts";
+export { categoriesOfPylock } from "./pylock-categories.ts";
 export { lockOfCategories } from "./pipfile-lock-selection.ts";
 export { pipfileSpec } from "./pipfile-lock-types.ts";
 export type {

@@ -69,7 +69,7 @@ export type {
   MarkerVariable,
 } from "./markers.ts";
 export { parseMarker } from "./marker-parser.ts";
-export { evaluateMarker, markerMentionsExtra, restrictMarker } from "./marker-evaluation.ts";
+export { evaluateMarker, markerMentionsExtra, restrictGroups, restrictMarker } from "./marker-evaluation.ts";
 export type { MarkerSelection } from "./marker-evaluation.ts";
 export {
   markerImplies,

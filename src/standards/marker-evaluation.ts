@@ -57,6 +57,14 @@ export function restrictMarker(marker: Marker, extras: ReadonlySet<string>): Mar
   });
 }
 
+/** The marker with its questions about dependency groups answered (PEP 751), folded. */
+export function restrictGroups(marker: Marker, groups: ReadonlySet<string>): Marker {
+  return mapTerms(marker, (term) => {
+    if (term.kind !== "member" || term.set !== "dependency_groups") return term;
+    return groups.has(term.name) !== term.negated ? trueMarker : falseMarker;
+  });
+}
+
 /** True when the marker asks about an extra. */
 export function markerMentionsExtra(marker: Marker): boolean {
   switch (marker.kind) {

@@ -76,6 +76,13 @@ describe.skipIf(python === undefined)("locking", () => {
     expect(world.entries(apart, "develop")["low"]).toMatchObject({ version: "==2.1" });
   });
 
+  test("a category that needs a package of default on more platforms keeps its own marker", async () => {
+    const project = world.project('[packages]\napp = "*"\n\n[docs]\nwinpart = "*"\n');
+    await world.lock(project);
+    expect(world.entries(project)["winpart"]?.["markers"]).toContain("win32");
+    expect(world.entries(project, "docs")["winpart"]).toMatchObject({ version: "==3.0", markers: "python_version >= '3.6'" });
+  });
+
   test("one category alone leaves the others as they are", async () => {
     const project = world.project('[packages]\napp = "<2"\n\n[dev-packages]\ntool = "*"\n');
     await world.lock(project);

@@ -3,6 +3,7 @@ import { readTextIfAny, writeAtomic, type JsonValue } from "#foundation";
 import {
   formatPipfileLock,
   joinLocks,
+  newPipfileLockEntry,
   newPipfileLockMeta,
   parseConflictingLocks,
   pipfileSpec,
@@ -12,7 +13,17 @@ import {
 } from "#lock";
 import { isTomlTable, pipfileHashes, type RequirementEntry } from "#project";
 import type { Interpreter } from "#python";
-import { parseVersion, tryParseVersion, normalizeName, type NormalizedName, type Version } from "#standards";
+import {
+  andMarkers,
+  markerImplies,
+  normalizeName,
+  parseVersion,
+  pythonMarker,
+  tryParseVersion,
+  type NormalizedName,
+  type SpecifierSet,
+  type Version,
+} from "#standards";
 import type { BuildChoices } from "../building/build-choices.ts";
 import { openContext, type Context, type OperationOptions } from "../context.ts";
 import { holdStore } from "../environment.ts";
@@ -20,6 +31,7 @@ import type { Pin } from "../resolving/resolve-types.ts";
 import { lockCategoryPins, pinEntry, requirementOf } from "./lock-category.ts";
 import { lockChanges, type LockChange } from "./lock-changes.ts";
 import { categoryEntries, withoutSecrets } from "./lock-entries.ts";
+import type { PylockFile } from "./pylock.ts";
 import { lockTarget, type LockTarget } from "./lock-target.ts";
 import type { FetchOptions } from "./project-sources.ts";
 import { lockCategory, pipfileCategory, type Project } from "./project.ts";
@@ -50,6 +62,8 @@ export interface LockReport {
   /** The text of the lock, with the line ends that the file has. */
   readonly text: string;
   readonly changes: readonly LockChange[];
+  /** With `use_pylock`: the same as pylock.toml. */
+  readonly pylock: PylockFile | undefined;
 }
 
 /**
@@ -81,11 +95,23 @@ export async function lockProject(options: LockProjectOptions): Promise<LockRepo
   } finally {
     held?.release();
   }
-  const after: PipfileLock = { meta: lockMeta(project), categories: withDefaults(project, categories, wanted) };
+  const after: PipfileLock = {
+    meta: lockMeta(project),
+    categories: withDefaults(project, categories, { wanted, pythons: target.requiresPython }),
+  };
   const present = readTextIfAny(project.lockPath);
   const text = formatPipfileLock(after, { newline: present?.includes("\r\n") === true ? "\r\n" : "\n" });
-  if (options.write === true && text !== present) writeAtomic(project.lockPath, text);
-  return { before, after, text, changes: lockChanges(before, after, { pipfile: project.pipfile, pins }) };
+  const pylock = project.pipfile.settings.usePylock === true ? await pylockOf(options, after) : undefined;
+  if (options.write === true) {
+    if (text !== present) writeAtomic(project.lockPath, text);
+    if (pylock !== undefined) writeAtomic(pylock.path, pylock.text);
+  }
+  return { before, after, text, changes: lockChanges(before, after, { pipfile: project.pipfile, pins }), pylock };
+}
+
+async function pylockOf(options: LockProjectOptions, lock: PipfileLock): Promise<PylockFile> {
+  const { exportPylock } = await import("./pylock.ts");
+  return exportPylock({ ...options, lock });
 }
 
 interface PresentLock {
@@ -168,20 +194,30 @@ function preferencesOf(entries: readonly PipfileLockEntry[], upgrade: readonly s
   );
 }
 
-/** The other categories get the entries of `default` for what they share with it. */
+/**
+ * The other categories get the entries of `default` for what they share with it. Where a category needs the package in more environments, its own
+ * marker stays.
+ */
 function withDefaults(
   project: Project,
   categories: ReadonlyMap<string, readonly PipfileLockEntry[]>,
-  wanted: ReadonlySet<string>,
+  { wanted, pythons }: { readonly wanted: ReadonlySet<string>; readonly pythons: SpecifierSet },
 ): Map<string, readonly PipfileLockEntry[]> {
   if (project.pipfile.settings.useDefaultConstraints === false) return new Map(categories);
   const defaults = new Map((categories.get("default") ?? []).map((entry) => [entry.name, entry]));
   return new Map(
     [...categories].map(([category, entries]) => {
       const keeps = category === "default" || !wanted.has(pipfileCategory(category));
-      return [category, keeps ? entries : entries.map((entry) => defaults.get(entry.name) ?? entry)];
+      return [category, keeps ? entries : entries.map((entry) => withDefault(entry, defaults.get(entry.name), pythons))];
     }),
   );
+}
+
+function withDefault(own: PipfileLockEntry, main: PipfileLockEntry | undefined, pythons: SpecifierSet): PipfileLockEntry {
+  if (main === undefined) return own;
+  if (main.marker === undefined || markerImplies(andMarkers(pythonMarker(pythons), own.marker), main.marker)) return main;
+  const { markers: _narrower, ...rest } = main.raw;
+  return newPipfileLockEntry(main.key, own.markerText === undefined ? rest : { ...rest, markers: own.markerText });
 }
 
 /** `_meta` for the Pipfile as it is. Sources stand in it as written; what a person wrote of a password into the Pipfile does not. */
