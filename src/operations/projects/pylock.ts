@@ -28,7 +28,7 @@ export interface ExportPylockOptions extends OperationOptions {
   /** The dependency groups that `develop` becomes; default `dev`. */
   readonly groups?: readonly string[] | undefined;
   readonly fetching?: FetchOptions;
-  /** Where the text will lie; default {@link pylockTarget}. */
+  /** Where the text will lie; default beside the Pipfile; `pylock_name` makes it `pylock.NAME.toml`. */
   readonly path?: string | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface PylockFile {
 }
 
 /** Where a project's pylock.toml is written: `pylock_name` makes it `pylock.NAME.toml`. */
-export function pylockTarget({ root, pipfile }: Project): string {
+function pylockTarget({ root, pipfile }: Project): string {
   const { pylockName } = pipfile.settings;
   return join(root, pylockName === undefined ? "pylock.toml" : `pylock.${pylockName}.toml`);
 }
