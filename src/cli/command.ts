@@ -20,6 +20,9 @@ export interface CommandContext {
   readonly calledAs: string;
 }
 
+/** The program was started under the name of pip: then its words are pip's alone. */
+export const isCalledPip = ({ calledAs }: Pick<CommandContext, "calledAs">): boolean => /^pip[\d.]*$/.test(calledAs);
+
 export interface Colours {
   bold(text: string): string;
   dim(text: string): string;

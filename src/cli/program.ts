@@ -14,7 +14,7 @@ import { commonOptions, pythonOption } from "./arguments/common.ts";
 import { parseArguments, type ParseRules } from "./arguments/parse.ts";
 import { takesValueEarly, withPipOptions } from "./arguments/pip.ts";
 import type { Parsed, Terminal } from "./arguments/types.ts";
-import { isGroup, type Colours, type Command, type CommandGroup } from "./command.ts";
+import { isCalledPip, isGroup, type Colours, type Command, type CommandGroup } from "./command.ts";
 import { root } from "./commands.ts";
 import { checkEncoding, openHost } from "./host.ts";
 import { chooseColours, type ColourChoice } from "./output/colours.ts";
@@ -55,7 +55,13 @@ export async function runProgram(words: readonly string[], options: ProgramOptio
     return await runCommand(located, located.entry, { ...options, host });
   } catch (error) {
     if (wantsJson) terminal.out(errorLine(error));
-    else terminal.err(fitted(errorText(error, earlyColours, words.includes("-v") || words.includes("--verbose")), terminal));
+    else
+      terminal.err(
+        fitted(
+          errorText(error, earlyColours, { verbose: words.includes("-v") || words.includes("--verbose"), asPip: isCalledPip(options) }),
+          terminal,
+        ),
+      );
     return exitStatus(error);
   }
 }
@@ -105,7 +111,8 @@ function unknownCommand(name: string, word: string, group: CommandGroup): PenErr
     deeper.map(([inner]) => inner),
   );
   const suggestion = near !== undefined ? `${name} ${near}` : deeper.find(([inner]) => inner === meant)?.[1];
-  return new PenError("USAGE", `${name} has no command ${printableLine(word)}`, {
+  // pip ends with another status there than for an option that it does not have.
+  return new PenError(/^(?:pen pip|pip3?)$/.test(name) ? "UNKNOWN_COMMAND" : "USAGE", `${name} has no command ${printableLine(word)}`, {
     hint: suggestion === undefined ? `See: ${name} --help` : `Did you mean: ${suggestion}`,
   });
 }
@@ -147,7 +154,9 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
   const choice = (parsed.flag("no-color") ? "never" : (parsed.value("color") ?? "auto")) as ColourChoice;
   const colour = chooseColours(choice, host.env, terminal.outIsTerminal);
   const log = await openLog(parsed, rules, host);
-  const reporter = logging(await openReporter(terminal, parsed, chooseColours(choice, host.env, terminal.errIsTerminal)), log);
+  const asPip = isCalledPip(options);
+  const errColours = chooseColours(choice, host.env, terminal.errIsTerminal);
+  const reporter = logging(await openReporter(terminal, parsed, { colour: errColours, asPip }), log);
   log?.write(`Command line: ${[name, ...rest].map(redactUrl).join(" ")}`);
   const interrupt = listenForInterrupt();
   try {
@@ -169,11 +178,15 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
     return status ?? 0;
   } catch (error) {
     reporter.finish();
-    log?.write(errorText(error, plainColours, true));
+    log?.write(errorText(error, plainColours, { verbose: true, asPip }));
     if (reporter.json) terminal.out(errorLine(error));
     else {
-      const colours = chooseColours(choice, host.env, terminal.errIsTerminal);
-      terminal.err(fitted(errorText(error, colours, parsed.count("verbose") > 0) + originNotes(parsed, rules.options, error), terminal));
+      terminal.err(
+        fitted(
+          errorText(error, errColours, { verbose: parsed.count("verbose") > 0, asPip }) + originNotes(parsed, rules.options, error),
+          terminal,
+        ),
+      );
     }
     return interrupt.status() ?? exitStatus(error);
   } finally {
@@ -285,7 +298,11 @@ const isList = (value: Result): value is readonly JsonValue[] => Array.isArray(v
 /** A list stands in the key `items`, so that every answer is an object. */
 const fieldsOf = (value: Result): { readonly [key: string]: JsonValue | undefined } => (isList(value) ? { items: value } : value);
 
-async function openReporter(terminal: Terminal, parsed: Parsed, colour: Colours): Promise<Reporter> {
+async function openReporter(
+  terminal: Terminal,
+  parsed: Parsed,
+  { colour, asPip }: { readonly colour: Colours; readonly asPip: boolean },
+): Promise<Reporter> {
   const line = (value: unknown): void => terminal.out(jsonText(value));
   if (parsed.flag("json-lines")) {
     const result: Reporter["result"] = (value) => line({ schemaVersion: 1, type: "result", result: fieldsOf(value) });
@@ -296,6 +313,7 @@ async function openReporter(terminal: Terminal, parsed: Parsed, colour: Colours)
   const quiet = json ? Math.max(1, parsed.count("quiet")) : parsed.count("quiet");
   const progress = new ProgressReporter(terminal, {
     colour,
+    asPip,
     quiet,
     verbose: parsed.count("verbose"),
     bars: parsed.value("progress-bar") !== "off" && !parsed.flag("no-progress"),

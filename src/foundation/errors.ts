@@ -1,5 +1,6 @@
 const table = {
   USAGE: { exit: 2, meaning: "The command line is not understood." },
+  UNKNOWN_COMMAND: { exit: 1, meaning: "pip has no such command." },
   NOTHING_NAMED: { exit: 1, meaning: "The command was given nothing to work on." },
   OPTION_CONFLICT: { exit: 1, meaning: "Options were given that cannot be used together, or not for this." },
   INVALID_VERSION: { exit: 2, meaning: "A version does not follow PEP 440." },
@@ -8,7 +9,7 @@ const table = {
   INVALID_REQUIREMENT: { exit: 1, meaning: "A requirement does not follow PEP 508." },
   INVALID_NAME: { exit: 2, meaning: "A project or extra name does not follow PEP 503/508." },
   INVALID_TAG: { exit: 2, meaning: "A compatibility tag does not follow PEP 425." },
-  INVALID_FILENAME: { exit: 2, meaning: "A distribution file name does not follow PEP 427/625." },
+  INVALID_FILENAME: { exit: 1, meaning: "A distribution file name does not follow PEP 427/625." },
   INVALID_METADATA: { exit: 1, meaning: "Core metadata of a distribution cannot be read." },
   INVALID_RECORD: { exit: 1, meaning: "A RECORD file is malformed." },
   INVALID_ENTRY_POINT: { exit: 1, meaning: "An entry point is malformed or unsafe." },

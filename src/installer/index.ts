@@ -24,6 +24,6 @@ export type { PlanOptions } from "./plan.ts";
 export { applyPlan, checkPlan } from "./apply.ts";
 export { changeGuarded } from "./guarded.ts";
 export type { GuardedPaths, Stage } from "./guarded.ts";
-export { lockEnvironment, needsRecovery, recover } from "./recovery.ts";
+export { lockEnvironment, needsRecovery, recover, tidyFolder } from "./recovery.ts";
 export { linkedDistributions, linkedFolder } from "./linked-list.ts";
 export type { LinkedDistribution } from "./linked-list.ts";

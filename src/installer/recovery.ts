@@ -2,11 +2,13 @@ import { dirname } from "node:path";
 import {
   acquireLock,
   errnoOf,
+  isFolder,
   isTemporaryName,
   listFolder,
   makeFolders,
   pathExists,
   realPath,
+  removeEmptyFolder,
   removeFile,
   removeTree,
   rename,
@@ -26,6 +28,17 @@ import type { InstallTarget, RecoveryReport } from "./types.ts";
 export async function lockEnvironment(target: InstallTarget, emit: Emit, signal?: AbortSignal): Promise<HeldLock> {
   const path = `${target.root}/${penFolderName}/lock`;
   return acquireLock(path, { emit, resource: `the environment ${target.root}`, ...(signal === undefined ? {} : { signal }) });
+}
+
+/**
+ * Takes pen's own folder out of a target that is no environment. To be called under the lock: whoever waits for it opens the file anew. What an
+ * interrupted transaction left is kept.
+ */
+export function tidyFolder(target: InstallTarget): void {
+  const folder = `${target.root}/${penFolderName}`;
+  if (needsRecovery(target) || !isFolder(folder)) return;
+  removeFile(`${folder}/lock`);
+  removeEmptyFolder(folder);
 }
 
 /** True when an earlier command was cut off and {@link recover} has work: for commands that only read, and take no lock. */

@@ -1,6 +1,17 @@
 import { join, resolve } from "node:path";
-import { isFolder, isPenError, isWritable, pathExists, PenError, printableLine, warn, type HeldLock, type Host } from "#foundation";
-import { lockEnvironment, needsRecovery, recover, type InstallTarget, targetOf } from "#installer";
+import {
+  isFolder,
+  isPenError,
+  isWritable,
+  pathExists,
+  PenError,
+  printableLine,
+  removeEmptyFolder,
+  warn,
+  type HeldLock,
+  type Host,
+} from "#foundation";
+import { lockEnvironment, needsRecovery, recover, tidyFolder, type InstallTarget, targetOf } from "#installer";
 import { findInterpreter, parseRequest, type Interpreter } from "#python";
 import { isEnvironment, locateEnvironment, openEnvironment, tryOpenEnvironmentCached, type Environment } from "#venv";
 import type { Context } from "./context.ts";
@@ -146,7 +157,14 @@ export async function exclusively<T>(context: Context, destination: Destination,
       data: { path: target.root, errno: "EACCES" },
     });
   }
-  return whileStill(context, target, work);
+  if (destination.environment !== undefined) return whileStill(context, target, work);
+  // A plain folder is shipped as it is: nothing of pen's stays in it.
+  const isNew = !pathExists(target.root);
+  const tidy = (): void => {
+    tidyFolder(target);
+    if (isNew) removeEmptyFolder(target.root);
+  };
+  return whileStill(context, target, () => work().finally(tidy));
 }
 
 /** Runs `work` while nobody changes what is at the target or prunes the store; a command that was killed in it is brought to its end first. */

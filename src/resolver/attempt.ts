@@ -117,13 +117,17 @@ export function warnAbout(graphs: readonly Graph[], answers: Answers, emit: Emit
       if (candidate === undefined || edge.active.requirement.extras.length === 0) continue;
       const known = metadataOf(answers, candidate).extras;
       for (const extra of edge.active.requirement.extras) {
-        if (!known.has(extra)) say("unknown-extra", `${edge.to} ${candidate.versionText} has no extra '${extra}'`);
+        if (!known.has(extra)) say("unknown-extra", `${edge.to} ${candidate.versionText} does not provide the extra '${extra}'`);
       }
     }
     for (const candidate of graph.chosen.values()) {
       if (candidate.yanked === undefined) continue;
-      const reason = candidate.yanked === "" ? "" : `: ${candidate.yanked}`;
-      say("yanked", `${candidate.name} ${candidate.versionText} was withdrawn by its authors${reason}`);
+      // pip's words, which scripts look for.
+      const reason = candidate.yanked === "" ? "" : `; its authors say why: ${candidate.yanked}`;
+      say(
+        "yanked",
+        `The candidate selected for download or install is a yanked version: ${candidate.name} ${candidate.versionText}${reason}`,
+      );
     }
   }
 }

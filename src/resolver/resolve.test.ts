@@ -83,7 +83,12 @@ describe("markers and extras", () => {
   test("an unknown extra is a warning, as in pip", async () => {
     const events: PenEvent[] = [];
     expect(await pins(catalogOf({ "a 1.0": [] }), ["a[nope]"], { emit: (event) => events.push(event) })).toEqual(["a[nope]==1.0"]);
-    expect(events).toContainEqual({ type: "log", level: "warning", code: "unknown-extra", message: "a 1.0 has no extra 'nope'" });
+    expect(events).toContainEqual({
+      type: "log",
+      level: "warning",
+      code: "unknown-extra",
+      message: "a 1.0 does not provide the extra 'nope'",
+    });
   });
 });
 

@@ -141,8 +141,9 @@ export class Selection {
     let found = false;
     for (const candidate of candidates) {
       if (!this.isUsable(candidate) || !rangeContains(range, candidate.version)) continue;
-      if (candidate.yanked !== undefined && !this.isPinnedTo(facts, candidate)) continue;
+      // A final version that fits keeps pre-releases away, also when it was withdrawn: as in pip.
       if (!isPrerelease(candidate.version)) return false;
+      if (candidate.yanked !== undefined && !this.isPinnedTo(facts, candidate)) continue;
       found = true;
     }
     return found;

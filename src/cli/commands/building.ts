@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { PenError, printableLine } from "#foundation";
 import type { BuildChoices, BuildQuestion } from "#operations";
-import type { CommandContext } from "../command.ts";
+import { isCalledPip, type CommandContext } from "../command.ts";
 import { askYes } from "../input.ts";
 
 /**
@@ -13,7 +13,7 @@ export function buildsOf(context: CommandContext): BuildChoices {
   const seconds = parsed.value("build-timeout");
   const folder = parsed.value("src");
   return {
-    allowAll: parsed.flagIfGiven("allow-builds") ?? isPip(context),
+    allowAll: parsed.flagIfGiven("allow-builds") ?? isCalledPip(context),
     allow: parsed.list("allow-build").flatMap((text) => text.split(",")),
     isolation: !parsed.flag("no-build-isolation"),
     settings: parsed.list("config-settings"),
@@ -25,8 +25,6 @@ export function buildsOf(context: CommandContext): BuildChoices {
     ...(mayAsk(context) ? { confirm: (question) => confirmBuild(context, question) } : {}),
   };
 }
-
-const isPip = ({ calledAs }: CommandContext): boolean => /^pip3?(\.\d+)?$/.test(calledAs);
 
 function mayAsk({ parsed, terminal, json, quiet, host }: CommandContext): boolean {
   const isNoInput = parsed.flag("no-input") || (host.env["CI"] ?? "") !== "";

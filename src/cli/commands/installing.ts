@@ -1,11 +1,7 @@
-import { PenError, printableLine, warn, writeAtomic, type JsonValue } from "#foundation";
-import { installReportJson, type IndexOptions, type InstallReport, type LinkMode } from "#operations";
+import { PenError, printableLine } from "#foundation";
+import type { IndexOptions, LinkMode } from "#operations";
 import { indexOptions } from "../arguments/common.ts";
 import type { OptionSpec, Parsed } from "../arguments/types.ts";
-import type { CommandContext } from "../command.ts";
-import { jsonText } from "../output/json.ts";
-import { problemText } from "../output/problems.ts";
-import { durationText } from "../output/sizes.ts";
 import { readStandardInput } from "../input.ts";
 
 /** The options with which installing commands say what they want. */
@@ -176,64 +172,3 @@ export function resolutionOf(parsed: Parsed): {
 }
 
 export const linkModeOf = (parsed: Parsed): LinkMode => (parsed.value("link-mode") ?? "auto") as LinkMode;
-
-/** Tells a person what an installing command did, or as JSON with `--json` and `--report`. */
-export async function tellInstall(
-  context: CommandContext,
-  outcome: InstallReport,
-  options: {
-    readonly started: number;
-    readonly dryRun: boolean;
-    readonly reportFile?: string | undefined;
-    readonly warnConflicts?: boolean;
-  },
-): Promise<void> {
-  const { terminal, colour } = context;
-  const report = options.reportFile === undefined ? undefined : await installReportJson(outcome);
-  if (options.reportFile !== undefined) {
-    const text = jsonText(report, 2);
-    if (options.reportFile !== "-")
-      writeAtomic(options.reportFile.startsWith("/") ? options.reportFile : `${context.host.cwd}/${options.reportFile}`, text);
-    else if (!context.json) terminal.out(text);
-  }
-  const { steps } = outcome.plan;
-  const changes = steps.filter(({ action }) => action !== "keep");
-  if (context.json) {
-    const items: JsonValue[] = steps.map((step) => ({
-      action: step.action,
-      name: step.name,
-      version: step.version,
-      ...("previous" in step ? { previous: step.previous } : {}),
-    }));
-    context.result({
-      destination: outcome.destination,
-      dryRun: options.dryRun,
-      packages: items,
-      broken: outcome.broken.map((problem) => ({ ...problem })),
-      ...(report !== undefined && options.reportFile === "-" ? { report } : {}),
-    });
-    return;
-  }
-  if (options.warnConflicts !== false)
-    for (const problem of outcome.broken) warn(context.emit, "left-broken", `Does not fit any more: ${problemText(problem)}`);
-  if (context.quiet > 0 || options.reportFile === "-") return;
-  if (changes.length === 0) {
-    terminal.out(`Nothing to do: ${outcome.pins.length} package${outcome.pins.length === 1 ? " is" : "s are"} there already.\n`);
-    return;
-  }
-  const marks = {
-    install: colour.green("+"),
-    upgrade: colour.green("↑"),
-    downgrade: colour.yellow("↓"),
-    reinstall: colour.cyan("~"),
-    uninstall: colour.red("-"),
-    keep: " ",
-  };
-  for (const step of changes) {
-    const moved = "previous" in step && step.previous !== step.version ? ` ${colour.dim(`(was ${step.previous})`)}` : "";
-    terminal.out(` ${marks[step.action]} ${step.name} ${colour.dim(step.version)}${moved}\n`);
-  }
-  const isNew = changes.every(({ action }) => action === "install");
-  const verb = options.dryRun ? (isNew ? "Would install" : "Would change") : isNew ? "Installed" : "Changed";
-  terminal.out(`${verb} ${changes.length} package${changes.length === 1 ? "" : "s"} in ${durationText(Date.now() - options.started)}.\n`);
-}

@@ -12,8 +12,8 @@ export const command: Command = {
   async run(context) {
     const problems = await check({ host: context.host, onEvent: context.emit, python: context.parsed.value("python") });
     if (context.json) context.result({ problems: problems.map((problem) => ({ ...problem })) });
-    else if (problems.length === 0) context.terminal.out("No broken requirements found.\n");
-    else context.terminal.out(problems.map((problem) => `${printableLine(problemText(problem))}\n`).join(""));
+    else if (context.quiet === 0 && problems.length === 0) context.terminal.out("No broken requirements found.\n");
+    else if (context.quiet === 0) context.terminal.out(problems.map((problem) => `${printableLine(problemText(problem))}\n`).join(""));
     return problems.length === 0 ? 0 : 1;
   },
 };

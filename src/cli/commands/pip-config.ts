@@ -96,7 +96,7 @@ function chosen(parsed: CommandContext["parsed"]): PipFileChoice | undefined {
   return one;
 }
 
-function list({ json, result, terminal }: CommandContext, { files, variables }: PipConfiguration): void {
+function list({ json, quiet, result, terminal }: CommandContext, { files, variables }: PipConfiguration): void {
   // By the name of the file, and within it by key, as pip sorts them; a file that counts twice is shown once.
   const blocks = [...files.map(({ path, items }) => ({ path, items })), { path: ":env:", items: variables }].sort((a, b) =>
     a.path < b.path ? -1 : 1,
@@ -105,10 +105,10 @@ function list({ json, result, terminal }: CommandContext, { files, variables }: 
     items.map(({ section, name, value }) => ({ key: `${section}.${name}`, value, source: path })).sort((a, b) => (a.key < b.key ? -1 : 1)),
   );
   if (json) result({ settings });
-  else terminal.out(settings.map(({ key, value }) => `${printableLine(key)}=${pythonText(value)}\n`).join(""));
+  else if (quiet === 0) terminal.out(settings.map(({ key, value }) => `${printableLine(key)}=${pythonText(value)}\n`).join(""));
 }
 
-function get({ json, result, terminal }: CommandContext, { files, variables }: PipConfiguration, key: string): void {
+function get({ json, quiet, result, terminal }: CommandContext, { files, variables }: PipConfiguration, key: string): void {
   const wanted = pipName(key);
   const found = [...files.flatMap(({ items }) => items), ...variables].findLast(({ section, name }) => `${section}.${name}` === wanted);
   if (found === undefined) {
@@ -116,7 +116,7 @@ function get({ json, result, terminal }: CommandContext, { files, variables }: P
     throw noSuchKey(key);
   }
   if (json) result({ key: wanted, value: found.value, source: found.variable ?? found.origin });
-  else terminal.out(printable(`${found.value}\n`));
+  else if (quiet === 0) terminal.out(printable(`${found.value}\n`));
 }
 
 function changed({ json, result, terminal, quiet }: CommandContext, key: string, file: string): void {

@@ -30,6 +30,6 @@ export const command: Command = {
       hash: fileHashes(resolve(context.host.cwd, path), [algorithm])[algorithm] ?? "",
     }));
     if (context.json) context.result(results);
-    else context.terminal.out(results.map(({ path, hash }) => `${path}:\n--hash=${algorithm}:${hash}\n`).join(""));
+    else if (context.quiet === 0) context.terminal.out(results.map(({ path, hash }) => `${path}:\n--hash=${algorithm}:${hash}\n`).join(""));
   },
 };

@@ -54,7 +54,7 @@ export const command: Command = {
       indexes: pipIndexesOf(parsed),
     });
     if (context.json) context.result(asJson(found));
-    else terminal.out(asText(found));
+    else if (context.quiet === 0) terminal.out(asText(found));
   },
 };
 

@@ -5,7 +5,8 @@ import type { Parsed } from "../arguments/types.ts";
 import { buildOptions, sourceFolderOption } from "../arguments/builds.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { buildsOf } from "./building.ts";
-import { linkModeOf, requirementOptions, resolutionOf, resolutionOptions, tellInstall } from "./installing.ts";
+import { linkModeOf, requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
+import { tellInstall } from "../output/installed.ts";
 import { namesWheelTarget, pipIndexesOf, wantingOf, wantingOptions, wheelTargetOptions } from "./selecting.ts";
 
 export const command: Command = {
@@ -124,6 +125,7 @@ export const command: Command = {
       dryRun,
       reportFile: parsed.value("report"),
       warnConflicts: !parsed.flag("no-warn-conflicts"),
+      pipWords: true,
     });
   },
 };

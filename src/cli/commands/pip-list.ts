@@ -76,6 +76,7 @@ export const command: Command = {
               ...(isOutdated && latest !== undefined ? { latest_version: latest, latest_filetype: kind } : {}),
             }));
     if (context.json) context.result(items.map((item) => ({ ...item })));
+    else if (context.quiet > 0) return;
     else if (format === "json") terminal.out(jsonText(items));
     else if (format === "freeze") terminal.out(printable(items.map(freezeLine).join("")));
     else if (items.length > 0) terminal.out(printable(drawn(items)));

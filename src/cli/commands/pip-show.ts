@@ -24,7 +24,7 @@ export const command: Command = {
     if (absent.length > 0) warn(context.emit, "not-installed", `Package(s) not found: ${[...absent].sort().join(", ")}`);
     const files = parsed.flag("files");
     if (context.json) context.result({ packages: found.map((shown) => asJson(shown, files)), absent: [...absent] });
-    else terminal.out(found.map((shown) => asText(shown, { files, verbose: context.verbose > 0 })).join("---\n"));
+    else if (context.quiet === 0) terminal.out(found.map((shown) => asText(shown, { files, verbose: context.verbose > 0 })).join("---\n"));
     return found.length === 0 ? 1 : 0;
   },
 };

@@ -2,7 +2,7 @@ import { PenError } from "#foundation";
 import { uninstall } from "#operations";
 import { pipHabits, pythonOption } from "../arguments/common.ts";
 import type { Command } from "../command.ts";
-import { askYes } from "../input.ts";
+import { askIfAny } from "../input.ts";
 
 export const command: Command = {
   summary: "Remove packages from the environment",
@@ -37,7 +37,7 @@ export const command: Command = {
     if (parsed.arguments.length + parsed.list("requirement").length === 0) {
       throw new PenError("NOTHING_NAMED", "Nothing was named to remove", { hint: "Type for example: pen pip uninstall flask" });
     }
-    const asks = !parsed.flag("yes") && !parsed.flag("no-input") && terminal.inIsTerminal && !context.json;
+    const asks = !parsed.flag("yes") && !context.json;
     const outcome = await uninstall({
       host: context.host,
       onEvent: context.emit,
@@ -48,10 +48,12 @@ export const command: Command = {
       dryRun: parsed.flag("dry-run"),
       ...(asks
         ? {
-            confirm: (plan) => {
+            confirm: async (plan) => {
               for (const step of plan.steps)
                 if (step.action === "uninstall") terminal.err(` ${colour.red("-")} ${step.name} ${step.version}\n`);
-              return askYes("Remove these?");
+              const answer = parsed.flag("no-input") ? undefined : await askIfAny("Remove these?");
+              if (answer === undefined) throw noAnswer(parsed.origin("no-input"));
+              return answer;
             },
           }
         : {}),
@@ -75,3 +77,10 @@ export const command: Command = {
     for (const { name, version } of removed) terminal.out(`${done ? "Successfully uninstalled" : "Would uninstall"} ${name}-${version}\n`);
   },
 };
+
+/** As in pip, nothing is removed where nobody can say yes. */
+const noAnswer = (origin: string | undefined): PenError =>
+  new PenError("USAGE", "Nobody answers whether to remove these, and nothing was removed", {
+    why: origin === undefined ? "Standard input ended, or --no-input was given." : `${origin} says that nothing may be asked.`,
+    hint: "Say yes on the command line: --yes",
+  });

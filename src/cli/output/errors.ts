@@ -9,18 +9,25 @@ export function exitStatus(error: unknown): number {
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === "AbortError";
 
+export interface ErrorTextOptions {
+  readonly verbose: boolean;
+  /** Under pip's own name the label is pip's, which scripts look for: `ERROR:`. */
+  readonly asPip: boolean;
+}
+
 /** What a person reads: what happened, why, what to type next. Only a defect of pen shows a stack. */
-export function errorText(error: unknown, colour: Colours, verbose: boolean): string {
+export function errorText(error: unknown, colour: Colours, { verbose, asPip }: ErrorTextOptions): string {
+  const label = colour.bold(colour.red(asPip ? "ERROR:" : "error:"));
   if (isPenError(error)) {
-    const lines = [`${colour.bold(colour.red("error:"))} ${printable(error.message)} ${colour.dim(`[${error.code}]`)}`];
+    const lines = [`${label} ${printable(error.message)} ${colour.dim(`[${error.code}]`)}`];
     if (error.why !== undefined) lines.push(indent(printable(error.why)));
     if (error.hint !== undefined) lines.push("", `${colour.bold(colour.cyan("hint:"))} ${printable(error.hint)}`);
     if (verbose && error.cause instanceof Error) lines.push("", colour.dim(indent(printable(error.cause.stack ?? error.cause.message))));
     return `${lines.join("\n")}\n`;
   }
-  if (isAbort(error)) return `${colour.bold(colour.red("error:"))} Interrupted; everything is as it was before.\n`;
+  if (isAbort(error)) return `${label} Interrupted; everything is as it was before.\n`;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `${colour.bold(colour.red("error:"))} This is a defect in pen. Please report it with these lines:\n${indent(printable(stack))}\n`;
+  return `${label} This is a defect in pen. Please report it with these lines:\n${indent(printable(stack))}\n`;
 }
 
 function indent(text: string): string {

@@ -16,14 +16,17 @@ describe("errors", () => {
     cause: new Error("inner"),
   });
   test("what happened, why, what to type; no control characters", () => {
-    expect(errorText(error, plain, false)).toBe("error: No answer\\x1b[2J [NETWORK]\n  two\n  lines\\u202e\n\nhint: type `pen`\n");
-    expect(errorText(new PenError("USAGE", "bare"), plain, false)).toBe("error: bare [USAGE]\n");
+    expect(errorText(error, plain, { verbose: false, asPip: false })).toBe(
+      "error: No answer\\x1b[2J [NETWORK]\n  two\n  lines\\u202e\n\nhint: type `pen`\n",
+    );
+    expect(errorText(new PenError("USAGE", "bare"), plain, { verbose: false, asPip: false })).toBe("error: bare [USAGE]\n");
   });
   test("the cause only on request; a stack only for a defect", () => {
-    expect(errorText(error, plain, false)).not.toContain("inner");
-    expect(errorText(error, plain, true)).toContain("Error: inner");
-    expect(errorText(new TypeError("oops"), plain, false)).toContain("defect in pen");
-    expect(errorText(new DOMException("x", "AbortError"), plain, false)).toContain("Interrupted");
+    expect(errorText(error, plain, { verbose: false, asPip: false })).not.toContain("inner");
+    expect(errorText(error, plain, { verbose: true, asPip: false })).toContain("Error: inner");
+    expect(errorText(new TypeError("oops"), plain, { verbose: false, asPip: false })).toContain("defect in pen");
+    expect(errorText(new DOMException("x", "AbortError"), plain, { verbose: false, asPip: false })).toContain("Interrupted");
+    expect(errorText(new PenError("USAGE", "bare"), plain, { verbose: false, asPip: true })).toBe("ERROR: bare [USAGE]\n");
   });
   test("exit statuses", () => {
     expect([
@@ -97,7 +100,7 @@ describe("progress", () => {
       inIsTerminal: terminal,
       columns: 60,
     };
-    return [new ProgressReporter(sink, { colour: plain, quiet, verbose, bars: terminal }), () => text];
+    return [new ProgressReporter(sink, { colour: plain, quiet, verbose, bars: terminal, asPip: false }), () => text];
   };
   const play = (reporter: ProgressReporter): void => {
     reporter.emit({ type: "phase", phase: "download" });

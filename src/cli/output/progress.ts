@@ -34,6 +34,7 @@ export class ProgressReporter {
   readonly #quiet: number;
   readonly #verbose: number;
   readonly #live: boolean;
+  readonly #warning: string;
   readonly #running = new Map<Phase, Map<string, Running>>();
   readonly #builds = new BuildLine();
   #ticking: ReturnType<typeof setInterval> | undefined;
@@ -43,12 +44,20 @@ export class ProgressReporter {
 
   constructor(
     terminal: Terminal,
-    options: { readonly colour: Colours; readonly quiet: number; readonly verbose: number; readonly bars: boolean },
+    options: {
+      readonly colour: Colours;
+      readonly quiet: number;
+      readonly verbose: number;
+      readonly bars: boolean;
+      /** Under pip's own name labels are written as pip writes them, which scripts look for: `WARNING:`. */
+      readonly asPip: boolean;
+    },
   ) {
     this.#terminal = terminal;
     this.#colour = options.colour;
     this.#quiet = options.quiet;
     this.#verbose = options.verbose;
+    this.#warning = options.asPip ? "WARNING:" : "warning:";
     this.#live = terminal.errIsTerminal && options.quiet === 0 && options.bars;
   }
 
@@ -95,7 +104,7 @@ export class ProgressReporter {
 
   #log(event: Extract<PenEvent, { type: "log" }>): void {
     const text = printableLine(event.message);
-    if (event.level === "warning" && this.#quiet < 2) this.#line(`${this.#colour.bold(this.#colour.yellow("warning:"))} ${text}`);
+    if (event.level === "warning" && this.#quiet < 2) this.#line(`${this.#colour.bold(this.#colour.yellow(this.#warning))} ${text}`);
     if (event.level === "info" && this.#quiet === 0) this.#line(text);
     if (event.level === "debug" && this.#verbose > 0) this.#line(this.#colour.dim(text));
   }

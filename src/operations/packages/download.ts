@@ -176,7 +176,8 @@ async function resolveForTargets(
         prereleases: options.prereleases ?? (wanted.options.prereleases ? "allow" : "if-necessary-or-explicit"),
         preferences: new Map(),
         followDependencies: options.noDependencies !== true,
-        requireHashes: (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash(wanted.requirements),
+        requireHashes:
+          (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash([...wanted.requirements, ...wanted.constraints]),
         noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
         installed: [],
         ignoreRequiresPython: options.ignoreRequiresPython ?? false,

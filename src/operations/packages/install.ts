@@ -167,9 +167,10 @@ export async function install(options: InstallOptions): Promise<InstallReport> {
       prereleases: (options.prereleases ?? wanted.options.prereleases) ? (options.prereleases ?? "allow") : "if-necessary-or-explicit",
       preferences: new Map(),
       followDependencies: options.noDependencies !== true,
-      requireHashes: (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash(wanted.requirements),
+      requireHashes:
+        (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash([...wanted.requirements, ...wanted.constraints]),
       noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
-      installed: keepable([...installed, ...inherited], options, wanted.requirements),
+      ...whatMayStay([...installed, ...inherited], options, wanted.requirements),
       allFiles: false,
       sources,
     });
@@ -220,19 +221,24 @@ export function chooseDestination(
   return findEnvironment(context, options).then(environmentDestination);
 }
 
-/** What may stay as it is: all that is installed, less what an upgrade is to look at anew. */
-function keepable(
+/** What stays when it fits, and what an upgrade looks at anew, which stays when there is nothing newer. What was named by its place is neither. */
+function whatMayStay(
   installed: readonly InstalledDistribution[],
   options: InstallOptions,
   requirements: readonly RequirementEntry[],
-): readonly InstalledDistribution[] {
-  if (options.forceReinstall === true) return [];
-  if (options.upgrade === true && options.upgradeStrategy === "eager") return [];
+): { readonly installed: readonly InstalledDistribution[]; readonly movable: readonly InstalledDistribution[] } {
+  if (options.forceReinstall === true) return { installed: [], movable: [] };
   const moving = new Set<NormalizedName>((options.upgradePackages ?? []).map(normalizeName));
+  const placed = new Set<NormalizedName>();
   for (const { source } of requirements) {
-    if (source.kind === "named" && (options.upgrade === true || source.requirement.url !== undefined)) moving.add(source.requirement.name);
+    if (source.kind !== "named") continue;
+    if (source.requirement.url !== undefined) placed.add(source.requirement.name);
+    else if (options.upgrade === true) moving.add(source.requirement.name);
   }
-  return installed.filter((distribution) => !moving.has(distribution.name));
+  const isEager = options.upgrade === true && options.upgradeStrategy === "eager";
+  const others = installed.filter(({ name }) => !placed.has(name));
+  const isMoving = ({ name }: InstalledDistribution): boolean => isEager || moving.has(name);
+  return { installed: others.filter((one) => !isMoving(one)), movable: others.filter(isMoving) };
 }
 
 interface InstallPinsInput {

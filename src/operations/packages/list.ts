@@ -1,9 +1,17 @@
 import { resolve } from "node:path";
 import type { Host } from "#foundation";
 import { readInstalled, type InstalledDistribution } from "#installer";
-import { directUrlFreezeText, normalizeName, parseRequirement, type NormalizedName } from "#standards";
+import {
+  directUrlFreezeText,
+  evaluateMarker,
+  normalizeName,
+  parseRequirement,
+  type MarkerEnvironment,
+  type NormalizedName,
+  type Requirement,
+} from "#standards";
 import { openContext, type Context, type OperationOptions } from "../context.ts";
-import { environmentDestination, findEnvironment, settle } from "../environment.ts";
+import { environmentDestination, findEnvironment, interpreterForFolder, settle } from "../environment.ts";
 import { inheritsKey, type Environment } from "#venv";
 import type { InheritedDistribution } from "../environments/inheritance.ts";
 import { readSettings } from "../settings.ts";
@@ -54,9 +62,13 @@ function folderTarget(folder: string): Parameters<typeof readInstalled>[0] {
 
 /** `pen pip list`: what is installed. Starts no Python. */
 export async function list(options: ListOptions = {}): Promise<Listing> {
-  const listing = await readDistributions(openContext(options), options);
+  const context = openContext(options);
+  const listing = await readDistributions(context, options);
   const excluded = new Set((options.exclude ?? []).map(normalizeName));
-  const needed = options.notRequired === true ? requiredNames(visibleDistributions(listing)) : new Set<NormalizedName>();
+  const needed =
+    options.notRequired === true
+      ? requiredNames(visibleDistributions(listing), await markersFor(context, listing, options))
+      : new Set<NormalizedName>();
   const isShown = (distribution: InstalledDistribution): boolean => {
     if (excluded.has(distribution.name) || needed.has(distribution.name)) return false;
     if (options.editable === undefined) return true;
@@ -69,8 +81,25 @@ export async function list(options: ListOptions = {}): Promise<Listing> {
   };
 }
 
-function requiredNames(distributions: readonly InstalledDistribution[]): Set<NormalizedName> {
-  return new Set(distributions.flatMap((distribution) => requirementsOf(distribution).map(({ name }) => name)));
+/** The marker values that hold for a listing: those of its environment, or of the Python that is at hand for plain folders. */
+export async function markersFor(
+  context: Context,
+  { environment }: Listing,
+  { python }: Pick<ListOptions, "python">,
+): Promise<MarkerEnvironment> {
+  return environment?.interpreter.markers ?? (await interpreterForFolder(context, python)).markers;
+}
+
+/** As pip counts: what is needed only with an extra is needed by nobody, since nothing tells which extras somebody asked for. */
+function requiredNames(distributions: readonly InstalledDistribution[], markers: MarkerEnvironment): Set<NormalizedName> {
+  const holds = ({ marker }: Requirement): boolean => marker === undefined || evaluateMarker(marker, markers);
+  return new Set(
+    distributions.flatMap((distribution) =>
+      requirementsOf(distribution)
+        .filter(holds)
+        .map(({ name }) => name),
+    ),
+  );
 }
 
 /** The requirements a distribution states, those that cannot be understood left out; none when its metadata cannot be read. */

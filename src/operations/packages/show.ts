@@ -4,7 +4,7 @@ import { pipRelease, type JsonValue } from "#foundation";
 import type { InstalledDistribution } from "#installer";
 import { openContext, type OperationOptions } from "../context.ts";
 import { editableLocation, metadataFileText, readableMetadata, writtenName } from "./distributions.ts";
-import { readDistributions, requirementsOf, visibleDistributions } from "./list.ts";
+import { markersFor, readDistributions, requirementsOf, visibleDistributions } from "./list.ts";
 
 export interface ShowOptions extends OperationOptions {
   readonly names: readonly string[];
@@ -86,14 +86,14 @@ export interface JsonObject {
 
 /** `pen pip inspect`: everything about the environment as pip's JSON report (format version 1) has it. */
 export async function inspect(options: InspectOptions = {}): Promise<JsonObject> {
-  const listing = await readDistributions(openContext(options), options);
-  const { environment } = listing;
+  const context = openContext(options);
+  const listing = await readDistributions(context, options);
   const distributions = visibleDistributions(listing);
   return {
     version: "1",
     pip_version: pipRelease,
     installed: distributions.map(inspectOne),
-    environment: environment === undefined ? {} : { ...environment.interpreter.markers },
+    environment: { ...(await markersFor(context, listing, options)) },
   };
 }
 

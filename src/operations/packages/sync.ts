@@ -53,7 +53,8 @@ export async function sync(options: SyncOptions): Promise<InstallReport> {
       constraints: wanted.constraints,
       prereleases: options.prereleases ?? "allow",
       followDependencies: false,
-      requireHashes: (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash(wanted.requirements),
+      requireHashes:
+        (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash([...wanted.requirements, ...wanted.constraints]),
       noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
       sources,
     });

@@ -1,4 +1,4 @@
-import { PenError, printableLine, silent, warn } from "#foundation";
+import { isPenError, PenError, printableLine, silent, warn } from "#foundation";
 import { applyPlan, planInstall, readInstalled, type Plan, type Report } from "#installer";
 import { loadRequirements } from "#project";
 import { normalizeName, type NormalizedName } from "#standards";
@@ -34,7 +34,12 @@ export async function uninstall(options: UninstallOptions): Promise<UninstallRep
       ? undefined
       : await loadRequirements(files, [], { host: context.host, fetchText: (url) => openIndexes(context, {}).fetchText(url) });
   const listed = (loaded?.requirements ?? []).flatMap(({ source }) => (source.kind === "named" ? [source.requirement.name] : []));
-  const names = new Set<NormalizedName>([...options.names.map((text) => normalizeName(text.split(/[=<>!~[; ]/, 1)[0] ?? text)), ...listed]);
+  const names = new Set<NormalizedName>([...options.names.map(nameIn), ...listed]);
+  if (names.size === 0)
+    throw new PenError("NOTHING_NAMED", "You must give at least one requirement to uninstall", {
+      why: "The requirements files name no package.",
+      hint: "Type for example: pen pip uninstall flask",
+    });
   const environment = await findEnvironment(context, options);
   const destination = environmentDestination(environment);
   return exclusively(context, destination, async () => {
@@ -54,6 +59,19 @@ export async function uninstall(options: UninstallOptions): Promise<UninstallRep
     });
     return { ...outcome, report };
   });
+}
+
+/** `lib>=1` means the package as `lib` does, as in pip. Errors: `INVALID_REQUIREMENT`. */
+function nameIn(text: string): NormalizedName {
+  try {
+    return normalizeName(text.split(/[=<>!~[; ]/, 1)[0] ?? text);
+  } catch (error) {
+    if (!isPenError(error, "INVALID_NAME")) throw error;
+    throw new PenError("INVALID_REQUIREMENT", `${printableLine(text)} is no package that could be uninstalled`, {
+      why: /[\\/]/.test(text) ? "It is a path, and packages are uninstalled by their names." : (error.why ?? ""),
+      hint: "See what is installed: pen pip list",
+    });
+  }
 }
 
 /** What belongs to another environment is removed there, or not at all: its other heirs need it, too. */

@@ -8,21 +8,26 @@ export interface InstalledCandidate extends FiledCandidate {
   readonly installed: InstalledDistribution;
 }
 
+export interface Present {
+  readonly installed: readonly InstalledDistribution[];
+  readonly movable: readonly InstalledDistribution[];
+}
+
 export const isInstalledCandidate = (candidate: Candidate): candidate is InstalledCandidate => "installed" in candidate;
 
 /**
- * Puts what is installed before what an index offers. With `only`, an installed distribution is the one candidate of its project
- * (so nothing moves without need, and no index is asked); without, it stands among the others.
+ * Puts what is installed before what an index offers. With `only`, a distribution of `installed` is the one candidate of its project
+ * (so nothing moves without need, and no index is asked); without, and always for one of `movable`, it stands among the others.
  */
 export class InstalledCatalog implements PackageCatalog {
   readonly #inner: PackageCatalog;
   readonly #installed = new Map<NormalizedName, InstalledCandidate>();
-  readonly #only: boolean;
+  readonly #fixed: ReadonlySet<NormalizedName>;
 
-  constructor(inner: PackageCatalog, installed: readonly InstalledDistribution[], only: boolean) {
+  constructor(inner: PackageCatalog, present: Present, only: boolean) {
     this.#inner = inner;
-    this.#only = only;
-    for (const distribution of installed) {
+    this.#fixed = new Set(only ? present.installed.map(({ name }) => name) : []);
+    for (const distribution of [...present.installed, ...present.movable]) {
       const candidate = toCandidate(distribution);
       if (candidate !== undefined) this.#installed.set(distribution.name, candidate);
     }
@@ -31,7 +36,7 @@ export class InstalledCatalog implements PackageCatalog {
   candidates(name: NormalizedName): MaybePromise<readonly Candidate[] | undefined> {
     const own = this.#installed.get(name);
     if (own === undefined) return this.#inner.candidates(name);
-    if (this.#only) return [own];
+    if (this.#fixed.has(name)) return [own];
     const offered = this.#inner.candidates(name);
     return offered instanceof Promise ? offered.then((list) => insert(own, list)) : insert(own, offered);
   }
@@ -51,7 +56,7 @@ export class InstalledCatalog implements PackageCatalog {
   }
 
   prefetch(names: readonly NormalizedName[]): void {
-    this.#inner.prefetch(this.#only ? names.filter((name) => !this.#installed.has(name)) : names);
+    this.#inner.prefetch(names.filter((name) => !this.#fixed.has(name)));
   }
 }
 

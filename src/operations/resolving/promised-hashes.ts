@@ -8,18 +8,28 @@ interface NamedEntry {
   readonly requirement: Requirement;
 }
 
+/** Requirements by their names, constraints, and whether hashes are necessary. */
+interface HashInput {
+  readonly named: readonly NamedEntry[];
+  readonly constraints: readonly RequirementEntry[];
+  readonly checking: "always" | "as-pip" | "where-given";
+}
+
 /**
- * The `--hash` promises by project. `as-pip`: as soon as one requirement has a hash, pip's hash-checking rules hold for all, as they do `always`:
- * every requirement is pinned with `==` or a URL, and has a hash. Errors: `HASH_REQUIRED`, `INVALID_REQUIREMENT` for a weak or broken hash.
+ * The `--hash` promises by project. `as-pip`: as soon as one line has a hash, pip's hash-checking rules hold for all, as they do `always`: every
+ * requirement is pinned with `==` or a URL, and has a hash; a constraint may say both. Errors: `HASH_REQUIRED`, `INVALID_REQUIREMENT` for a weak or broken
+ * hash.
  */
-export function strongHashes(
-  named: readonly NamedEntry[],
-  checking: "always" | "as-pip" | "where-given",
-): Map<NormalizedName, readonly string[]> {
+export function strongHashes({ named, constraints, checking }: HashInput): Map<NormalizedName, readonly string[]> {
   const promised = new Map<NormalizedName, readonly string[]>();
-  const strict = checking === "always" || (checking === "as-pip" && named.some(({ entry }) => entry.hashes.length > 0));
-  for (const { entry, requirement } of named) {
-    if (strict) checkPinned(entry, requirement);
+  const isAny = anyHash(constraints) || named.some(({ entry }) => entry.hashes.length > 0);
+  const strict = checking === "always" || (checking === "as-pip" && isAny);
+  const bounds = constraints.flatMap((entry) => (entry.source.kind === "named" ? [{ entry, requirement: entry.source.requirement }] : []));
+  const settled = new Set(
+    bounds.filter(({ entry, requirement }) => entry.hashes.length > 0 && isPinned(requirement)).map(({ requirement }) => requirement.name),
+  );
+  for (const { entry, requirement } of [...named, ...bounds]) {
+    if (strict && !settled.has(requirement.name) && !constraints.includes(entry)) checkPinned(entry, requirement);
     const stated = [...entry.hashes, ...fragmentHashes(requirement.url)];
     if (stated.length === 0) continue;
     const hashes = stated.map((text) => checkStrong(text, entry));
@@ -61,11 +71,7 @@ function checkPinned(entry: RequirementEntry, requirement: Stated): void {
       hint: "Name a wheel or an archive with its hash instead, or install it with a command of its own.",
     });
   }
-  const [only, ...others] = requirement.specifiers.specifiers;
-  const pinned =
-    requirement.url !== undefined ||
-    (others.length === 0 && only !== undefined && (only.operator === "==" || only.operator === "===") && !only.wildcard);
-  if (!pinned) {
+  if (!isPinned(requirement)) {
     throw new PenError("HASH_REQUIRED", `${requirement.name} is not pinned, and hashes are required`, {
       why: `In hash-checking mode every requirement has its version pinned with == (${originText(entry.origin)}).`,
       hint: "Make a complete file with: pen pip compile --generate-hashes requirements.in -o requirements.txt",
@@ -77,6 +83,11 @@ function checkPinned(entry: RequirementEntry, requirement: Stated): void {
       hint: "Make a complete file with: pen pip compile --generate-hashes requirements.in -o requirements.txt",
     });
   }
+}
+
+function isPinned({ url, specifiers }: Stated): boolean {
+  const [only, ...others] = specifiers.specifiers;
+  return url !== undefined || (others.length === 0 && only !== undefined && /^={2,3}$/.test(only.operator) && !only.wildcard);
 }
 
 function withoutFixedContent(entry: RequirementEntry, { url }: Stated): string | undefined {

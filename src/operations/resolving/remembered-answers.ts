@@ -50,7 +50,7 @@ const mostAnswers = 64;
 export function openAnswers(context: Context, client: IndexClient, input: ResolveInput): RememberedAnswers | undefined {
   const question = questionText(client, input);
   if (question === undefined) return undefined;
-  const present = new Set(input.installed.map(({ name }) => name));
+  const present = new Set([...input.installed, ...(input.movable ?? [])].map(({ name }) => name));
   // What is installed may have been weighed for a project of that name.
   const isApart = ({ projects }: Grounds): boolean => !projects.some((name) => present.has(name));
   const folder = join(context.cacheFolder, "answers", "v2");
@@ -79,7 +79,19 @@ export function openAnswers(context: Context, client: IndexClient, input: Resolv
 }
 
 function questionText(client: IndexClient, input: ResolveInput): string | undefined {
-  const { requirements, constraints, overrides, target, tags, preferences, installed: _apart, sources, onNeeds: _told, ...rest } = input;
+  const {
+    requirements,
+    constraints,
+    overrides,
+    target,
+    tags,
+    preferences,
+    installed: _apart,
+    movable: _apartToo,
+    sources,
+    onNeeds: _told,
+    ...rest
+  } = input;
   if (client.standpoint === undefined) return undefined;
   const entries = [requirements, constraints, overrides].map((list) => list.map(entryText));
   if (entries.some((list) => list.includes(undefined))) return undefined;
@@ -98,8 +110,8 @@ function questionText(client: IndexClient, input: ResolveInput): string | undefi
   ]);
 }
 
-function entryText({ source, hashes, origin }: RequirementEntry): readonly string[] | undefined {
-  if (source.kind !== "named" || source.requirement.url !== undefined) return undefined;
+function entryText({ source, hashes, editable, origin }: RequirementEntry): readonly string[] | undefined {
+  if (editable || source.kind !== "named" || source.requirement.url !== undefined) return undefined;
   return [requirementText(source.requirement), originText(origin), ...hashes];
 }
 

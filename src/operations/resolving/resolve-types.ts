@@ -25,6 +25,8 @@ export interface ResolveInput {
   readonly noBinary: ReadonlySet<string>;
   /** Distributions of the environment that may stay as they are. */
   readonly installed: readonly InstalledDistribution[];
+  /** Those that a newer version may take the place of: `--upgrade`. They stay where nothing newer fits. */
+  readonly movable?: readonly InstalledDistribution[];
   /** Take versions that state they need another Python. */
   readonly ignoreRequiresPython?: boolean;
   /** Put the files of every platform into the lock, not only the one to install. */

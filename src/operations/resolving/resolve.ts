@@ -1,6 +1,5 @@
 import { isPenError, PenError, type Emit } from "#foundation";
 import type { IndexClient, IndexFile } from "#index";
-import type { InstalledDistribution } from "#installer";
 import type { LockedFile, LockedPackage } from "#lock";
 import { originText } from "#project";
 import type { Resolution, ResolutionRequest, ResolvedPackage } from "#resolver";
@@ -10,9 +9,10 @@ import type { Context } from "../context.ts";
 import { formatControl } from "../building/build-choices.ts";
 import { DirectReferences, nameEntry } from "../building/direct-references.ts";
 import { pinExactly } from "./exact-pins.ts";
-import { InstalledCatalog, isInstalledCandidate } from "./installed-catalog.ts";
+import { InstalledCatalog, isInstalledCandidate, type Present } from "./installed-catalog.ts";
 import type { Pin, ResolveInput, Resolved } from "./resolve-types.ts";
 import { openAnswers, type Warning } from "./remembered-answers.ts";
+import { checkConstraint } from "./constraint-rules.ts";
 import { checkPlacesPinned, strongHashes } from "./promised-hashes.ts";
 import type { Source, Sources } from "../building/source-types.ts";
 
@@ -23,6 +23,7 @@ import type { Source, Sources } from "../building/source-types.ts";
  */
 export async function resolveRequirements(context: Context, client: IndexClient, input: ResolveInput): Promise<Resolved> {
   context.emit({ type: "phase", phase: "resolve" });
+  input.constraints.forEach(checkConstraint);
   const answers = openAnswers(context, client, input);
   const known = answers?.recall();
   if (known !== undefined) return known;
@@ -48,7 +49,8 @@ async function workOut(
   checkPlacesPinned(input.requirements, input.requireHashes);
   const wheels = new DirectReferences({ context, client, tags: everyPlatform ? undefined : input.tags, sources });
   const named = await Promise.all(input.requirements.map(async (entry) => ({ entry, requirement: await nameEntry(entry, wheels, true) })));
-  const hashes = strongHashes(named, input.partialHashes === true ? "where-given" : input.requireHashes ? "always" : "as-pip");
+  const checking = input.partialHashes === true ? "where-given" : input.requireHashes ? "always" : "as-pip";
+  const hashes = strongHashes({ named, constraints: input.constraints, checking });
   for (const { entry, requirement } of named)
     if (entry.buildOptions.length > 0) sources?.buildOptions.set(requirement.name, entry.buildOptions);
   const open = (): DirectCatalog =>
@@ -79,10 +81,11 @@ async function workOut(
     followDependencies: input.followDependencies,
   };
   const first = open();
-  const exact = input.installed.length === 0 ? await pinExactly(request, first) : undefined;
+  const present = { installed: input.installed, movable: input.movable ?? [] };
+  const exact = present.installed.length + present.movable.length === 0 ? await pinExactly(request, first) : undefined;
   const { resolution, catalog } =
     exact === undefined
-      ? await solveAsking(context, { open, first, sources }, { request, installed: input.installed })
+      ? await solveAsking(context, { open, first, sources }, { request, present })
       : { resolution: exact, catalog: first };
   const pins = await Promise.all(
     resolution.packages.map((found) => toPin(found, { context, client, wheels, hashes, sources, allFiles: input.allFiles })),
@@ -132,20 +135,21 @@ async function solveAsking(
 
 interface Keeping {
   readonly request: ResolutionRequest;
-  readonly installed: readonly InstalledDistribution[];
+  readonly present: Present;
 }
 
-async function solveKeeping(context: Context, catalog: IndexCatalog, { request, installed }: Keeping): Promise<Resolution> {
+async function solveKeeping(context: Context, catalog: IndexCatalog, { request, present }: Keeping): Promise<Resolution> {
   const { resolve: solve } = await import("#resolver");
   const options = { emit: context.emit, ...(context.signal === undefined ? {} : { signal: context.signal }) };
-  if (installed.length === 0) return solve(request, catalog, options).catch(hinted);
+  const { installed, movable } = present;
+  if (installed.length + movable.length === 0) return solve(request, catalog, options).catch(hinted);
   try {
-    return await solve(request, new InstalledCatalog(catalog, installed, true), options);
+    return await solve(request, new InstalledCatalog(catalog, present, true), options);
   } catch (error) {
     if (!isPenError(error, "RESOLUTION_CONFLICT") && !isPenError(error, "PACKAGE_NOT_FOUND") && !isPenError(error, "INVALID_METADATA"))
       throw error;
   }
-  return solve(request, new InstalledCatalog(catalog, installed, false), options).catch(hinted);
+  return solve(request, new InstalledCatalog(catalog, present, false), options).catch(hinted);
 }
 
 async function hinted(error: unknown): Promise<never> {
