@@ -275,9 +275,9 @@ describe.skipIf(python === undefined)("deliberately not as pip (needs a Python w
   });
 
   const told = (ran: Ran): string => ran.stdout + ran.stderr;
-  test("a command that does not exist is a usage error, with status 2", async () => {
+  test("a command that does not exist is told with the nearest one, and the status of pip", async () => {
     const pen = await world.pen(["pip", "instal"]);
-    expect(pen).toMatchObject({ status: 2, stdout: "" });
+    expect(pen).toMatchObject({ status: 1, stdout: "" });
     expect(pen.stderr).toContain("Did you mean: pen pip install");
   });
 

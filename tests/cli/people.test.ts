@@ -138,10 +138,11 @@ describe.skipIf(python === undefined)("needs a Python with venv, ensurepip and p
       const last = ran.stdout
         .trimEnd()
         .split("\n")
-        .slice(-2)
+        .slice(-3)
         .map((line) => line.replace(/.*\r\u001b\[K/, ""));
       expect(last[0]).toContain("large");
-      expect(last[1]).toMatch(/^(Changed|Installed) 1 package in /);
+      expect(last[1]).toStartWith("Successfully installed large-");
+      expect(last[2]).toContain("1 package in ");
     });
     test("is not drawn through a pipe, nor with -q, --progress-bar off or --json", async () => {
       for (const ran of [
@@ -162,7 +163,7 @@ describe.skipIf(python === undefined)("needs a Python with venv, ensurepip and p
     };
     test("plain: the changes on stdout, warnings on stderr", async () => {
       const [out, err] = await told();
-      expect(out).toMatch(/pulled 1\.0[^]*Changed 1 package in /);
+      expect(out).toMatch(/pulled 1\.0[^]*Successfully installed pulled-1\.0/);
       expect(err).toContain("warning:");
     });
     test("-q: only warnings", async () => {
@@ -179,8 +180,9 @@ describe.skipIf(python === undefined)("needs a Python with venv, ensurepip and p
       const ran = await world.pen(["pip", "install", "-qq", "no-such-thing"], { environment });
       expect(ran.stderr).toContain("[PACKAGE_NOT_FOUND]");
     });
-    test("a command that only asks prints its answer, whatever -q", async () => {
-      expect((await world.pen(["pip", "list", "-qq"], { environment })).stdout).toContain("plain");
+    test("with -q commands that only look print nothing, as in pip, but for the status and for JSON", async () => {
+      expect((await world.pen(["pip", "list", "-q"], { environment })).stdout).toBe("");
+      expect((await world.pen(["pip", "list", "-q", "--json"], { environment })).stdout).toContain("plain");
     });
   });
 

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { tool } from "../virtualenv/tools.ts";
+import { tool } from "../support/tools.ts";
 
 /** The release that pen stands in for. */
 const wantedPip = "26.3";

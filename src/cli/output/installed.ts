@@ -101,5 +101,5 @@ function tellAsPip(context: CommandContext, outcome: InstallReport, { started, d
   const names = changes.map(({ name, version }) => `${name}-${version}`).sort();
   terminal.out(`${dryRun ? "Would install" : "Successfully installed"} ${names.join(" ")}\n`);
   if (!isPip && terminal.errIsTerminal && !dryRun)
-    terminal.err(colour.dim(`${countText(changes.length)} in ${durationText(Date.now() - started)}.\n`));
+    terminal.err(`${colour.dim(`${countText(changes.length)} in ${durationText(Date.now() - started)}.`)}\n`);
 }
