@@ -106,6 +106,13 @@ def requirements(question):
     return {"folder": os.getcwd(), "found": found}
 
 
+def python(question):
+    """Which of the Pythons fit [requires]."""
+    from pipenv.utils.project import _python_version_matches_required
+
+    return [_python_version_matches_required(actual, question["required"]) for actual in question["actual"]]
+
+
 def new(question):
     project = project_with(None)
     project.default_source = question["sources"][0]
@@ -150,7 +157,7 @@ def script(question):
     return [one.cmd_args for one in parsed._sequence] if parsed.is_sequence else [parsed.cmd_args]
 
 
-answers = {"hashes": hashes, "edit": edit, "rewrite": rewrite, "requirements": requirements, "new": new, "dotenv": dotenv, "expand": expand, "script": script}
+answers = {"hashes": hashes, "edit": edit, "rewrite": rewrite, "requirements": requirements, "python": python, "new": new, "dotenv": dotenv, "expand": expand, "script": script}
 
 
 def answer(question):

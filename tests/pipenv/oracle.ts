@@ -18,6 +18,8 @@ export type Question =
   | { readonly ask: "rewrite"; readonly text: string }
   /** What each entry asks for, and the folder that the Pipfile stood in. */
   | { readonly ask: "requirements"; readonly text: string; readonly env: Readonly<Record<string, string>> }
+  /** Which of the Pythons fit a `python_version`. */
+  | { readonly ask: "python"; readonly required: string; readonly actual: readonly string[] }
   | {
       readonly ask: "new";
       readonly sources: ReadonlyArray<Omit<PipfileSource, "verifySsl"> & { readonly verify_ssl: boolean }>;

@@ -10,6 +10,7 @@ import {
   type PipfileEdit,
   type PipfileTable,
 } from "#project";
+import { parseVersion, specifiersContain } from "#standards";
 import { askPipenv, pipenvPython } from "./oracle.ts";
 
 const defaultSource = { name: "pypi", url: "https://pypi.org/simple", verifySsl: true };
@@ -191,6 +192,26 @@ const urls: readonly string[] = [
   "https://h.example:8080/$USER/${EMPTY}x",
 ];
 
+/** Values of `python_version`. A Python that is a prerelease fits too. */
+const pythons: readonly string[] = [
+  "3",
+  "2",
+  "3.8",
+  "3.12",
+  "3.13-dev",
+  "3.11.4",
+  "3.11.14",
+  "3.11.0rc1",
+  ">=3.9",
+  ">=3.9,<4",
+  "<3.12",
+  "~=3.9",
+  "~=3.11.4",
+  "!=3.11.4",
+  ">3.8, !=3.12.*, <=3.13.1",
+  ">=3.11.0rc1",
+];
+
 /** Values of `[scripts]`. */
 const scripts: readonly string[] = [
   '"pytest -x"',
@@ -241,6 +262,18 @@ describe.skipIf(pipenvPython === undefined)("a Pipfile as pipenv has it", () => 
   urls.forEach((text, at) => {
     test(`variables of ${text}`, () => {
       expect(expandVariables(text, environment)).toBe(String(answerFor(same.length + kept.length + pipfiles.length + at)));
+    });
+  });
+
+  test("which Pythons fit [requires]", () => {
+    const actual = ["2.7.18", "3.8.20", "3.9.0", "3.11.0rc1", "3.11.4", "3.11.14", "3.12.0", "3.13.1", "4.0.0"];
+    const answers = askPipenv(pythons.map((required) => ({ ask: "python", required, actual }) as const));
+    pythons.forEach((required, at) => {
+      const { specifiers } = parsePipfile(`[requires]\npython_version = "${required}"\n`, "Pipfile").requires;
+      expect([required, actual.map((version) => specifiersContain(specifiers, parseVersion(version), { prereleases: true }))]).toEqual([
+        required,
+        answers[at]?.answer as boolean[],
+      ]);
     });
   });
 

@@ -30,7 +30,19 @@ const cases: ReadonlyArray<readonly [title: string, text: string, edits: readonl
     "members of an inline table are changed one by one",
     "[packages]\na = { version = '>=1', extras = ['x'],index = \"i\" } # c\n",
     [put("a", { version: ">=2", extras: ["x"], editable: true })],
-    "[packages]\na = { version = '>=2', extras = ['x'], editable = true } # c\n",
+    "[packages]\na = { version = '>=2', extras = ['x'],editable = true } # c\n",
+  ],
+  [
+    "an inline table over lines keeps its comments",
+    '[packages]\na = {\n  # which\n  version = ">=1", # so\n  # where\n  index = "i",\n}\nb = {version = "1",}\n',
+    [put("a", { version: ">=2" }), put("b", { path: "." })],
+    '[packages]\na = {\n  # which\n  version = ">=2", # so\n  # where\n  \n}\nb = {path = ".",}\n',
+  ],
+  [
+    "the only member of an inline table is replaced",
+    '[packages]\na = {\n  # which\n  version = ">=1", # so\n}\n',
+    [put("a", { path: "." }), put("a", {})],
+    "[packages]\na = {}\n",
   ],
   [
     "a table of its own keeps its form and its comments",

@@ -136,11 +136,12 @@ function replaced(old: string, value: WritableToml): string {
   let table = old;
   const members = value as PipfileTable;
   const now = own(readToml({ path: "Pipfile", text: `value = ${old}` }), "value");
-  for (const key of isTomlTable(now) ? Object.keys(now) : []) if (members[key] === undefined) table = removeInline(table, key);
+  // What is new first: a table that is never empty keeps its comments.
   for (const [key, member] of Object.entries(members)) {
     const was = isTomlTable(now) ? own(now, key) : undefined;
     if (member !== undefined && (was === undefined || !sameValue(was, member))) table = setInline(table, key, member);
   }
+  for (const key of isTomlTable(now) ? Object.keys(now) : []) if (members[key] === undefined) table = removeInline(table, key);
   return table;
 }
 

@@ -103,11 +103,11 @@ function readRequires(value: TomlValue | undefined, places: TomlPlaces, warn: Wa
 
 /** `3.11` is every 3.11, `3.11.4` only that one; specifiers are what they are. Undefined for what is neither. */
 function pythonSpecifiers(text: string): SpecifierSet | undefined {
-  const bare = /^\s*(\d{1,3}(?:\.\d{1,5}){0,2})((?:a|b|rc)\d{1,3})?(\.\*)?\s*$/.exec(text);
-  const [, release = "", pre = ""] = bare ?? [];
-  const isWhole = release.split(".").length === 3 || pre !== "";
+  const bare = /^\s*(\d{1,3}(?:\.\d{1,5}){0,2})((?:a|b|rc)\d{1,3}|-dev)?(\.\*)?\s*$/.exec(text);
+  const [, release = "", suffix = ""] = bare ?? [];
+  const isWhole = release.split(".").length === 3;
   try {
-    return parseSpecifiers(bare === null ? text : isWhole ? `==${release}${pre}` : `==${release}.*`);
+    return parseSpecifiers(bare === null ? text : isWhole ? `==${release}${suffix}` : `==${release}.*`);
   } catch (error) {
     if (isPenError(error)) return undefined;
     throw error;

@@ -88,7 +88,7 @@ export interface PipfileRequires {
   /** As written; neither `"*"` nor an empty text, which ask for nothing. */
   readonly pythonVersion?: string;
   readonly pythonFullVersion?: string;
-  /** The Pythons that fit: of `python_full_version`, else of `python_version`. `3.11` means `==3.11.*`; empty when nothing is asked for. */
+  /** The Pythons that fit: of `python_full_version`, else of `python_version`. `3.11` means `==3.11.*`; empty when nothing is asked for. Prereleases of Python fit too. */
   readonly specifiers: SpecifierSet;
   /** The table as it stands, for the lock. */
   readonly raw: { readonly [key: string]: JsonValue };

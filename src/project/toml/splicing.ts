@@ -97,19 +97,28 @@ export function setInline(table: string, key: string, value: WritableToml): stri
   return splice(table, { start: last.value.end, end: last.value.end }, `, ${member}`);
 }
 
-/** An inline table without its members that begin with a key. */
+/** An inline table without its members that begin with a key. A comment inside stays, but for one behind what is removed. */
 export function removeInline(table: string, key: string): string {
   const pairs = inlinePairs(table, whole(table));
   const at = pairs.findIndex((pair) => pair.path[0] === key);
-  if (at < 0) return table;
-  return removeInline(splice(table, memberRange(pairs, at), ""), key);
+  const [before, pair, behind] = [pairs[at - 1], pairs[at], pairs[at + 1]];
+  if (pair === undefined) return table;
+  if (before === undefined && behind === undefined) return "{}";
+  return removeInline(splice(table, memberRange(table, pair, { before, behind }), ""), key);
 }
 
 const whole = (text: string): TomlRange => ({ start: 0, end: text.length });
 
 /** A member with the comma that goes with it. */
-function memberRange(pairs: readonly TomlPair[], at: number): TomlRange {
-  const [before, pair, behind] = [pairs[at - 1], pairs[at], pairs[at + 1]];
-  if (behind !== undefined) return { start: pair?.key.start ?? 0, end: behind.key.start };
-  return { start: before?.value.end ?? pair?.key.start ?? 0, end: pair?.value.end ?? 0 };
+function memberRange(
+  table: string,
+  { key, value }: TomlPair,
+  { before, behind }: { readonly before: TomlPair | undefined; readonly behind: TomlPair | undefined },
+): TomlRange {
+  if (behind !== undefined) return { start: key.start, end: behind.key.start };
+  const start = before?.value.end ?? key.start;
+  if (!table.slice(start, key.start).includes("#")) return { start, end: value.end };
+  // The comment between them stays, and with it the comma before: these are tables over several lines, which may end with one.
+  const comma = /^\s*,/.exec(table.slice(value.end))?.[0].length ?? 0;
+  return { start: key.start, end: value.end + comma };
 }
