@@ -160,6 +160,40 @@ export type {
   Vulnerability,
 } from "./operations/index.ts";
 
+// Projects with a Pipfile.
+export {
+  cleanProject,
+  graphOfProject,
+  hasProject,
+  installProject,
+  locateProject,
+  lockHere,
+  outdatedLock,
+  planProjectRun,
+  prepareProject,
+  projectPython,
+  purgeProject,
+  removeProject,
+  requirementsOfProject,
+  runInProject,
+  shellInProject,
+  syncProject,
+  uninstallFromProject,
+  updateProject,
+  verifyProject,
+} from "./operations/index.ts";
+export type {
+  FetchOptions,
+  GraphNeed,
+  GraphPackage,
+  InstallProjectReport,
+  LockChange,
+  LockReport,
+  ProjectChangeOptions,
+  ProjectReport,
+  ProjectUninstallReport,
+} from "./operations/index.ts";
+
 // Interpreters; the same as the subpath `pen-env/discover`.
 export { findPython, listPythons } from "./operations/index.ts";
 export type { FindPythonOptions, Interpreter } from "./operations/index.ts";

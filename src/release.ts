@@ -8,3 +8,6 @@ export const virtualenvRelease: string = "21.15.8";
 
 /** The release of pip whose command line and report formats pen takes: what it says when it is started under pip's name. */
 export const pipRelease: string = "26.3";
+
+/** The pipenv whose words and files `pen pipenv` follows. */
+export const pipenvRelease: string = "2026.10.3";

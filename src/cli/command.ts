@@ -58,9 +58,16 @@ export interface HelpHere {
 /** A word that leads to other commands. */
 export interface CommandGroup {
   readonly summary: string;
+  /** What its options do where no command follows them: `pipenv --venv`. */
+  readonly own?: SingleEntry;
   readonly commands: Readonly<Record<string, CommandEntry>>;
 }
 
-export type CommandEntry = { readonly summary: string; readonly load: () => Promise<Command> } | CommandGroup;
+export interface SingleEntry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+export type CommandEntry = SingleEntry | CommandGroup;
 
 export const isGroup = (entry: CommandEntry): entry is CommandGroup => "commands" in entry;

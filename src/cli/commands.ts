@@ -1,6 +1,6 @@
-import type { Command, CommandEntry, CommandGroup } from "./command.ts";
+import type { Command, CommandGroup, SingleEntry } from "./command.ts";
 
-const entry = (summary: string, load: () => Promise<{ command: Command }>): CommandEntry => ({
+const entry = (summary: string, load: () => Promise<{ command: Command }>): SingleEntry => ({
   summary,
   load: async () => (await load()).command,
 });
@@ -81,6 +81,29 @@ const guard: CommandGroup = {
   },
 };
 
+const pipenv: CommandGroup = {
+  summary: "Projects with a Pipfile, with pipenv's words",
+  own: entry("Projects with a Pipfile, with pipenv's words", () => import("./commands/pipenv-root.ts")),
+  commands: {
+    install: entry("Add packages and install them, or install the lock", () => import("./commands/pipenv-install.ts")),
+    uninstall: entry("Take packages out of the project", () => import("./commands/pipenv-uninstall.ts")),
+    lock: entry("Solve the Pipfile and write Pipfile.lock", () => import("./commands/pipenv-lock.ts")),
+    sync: entry("Install what Pipfile.lock names", () => import("./commands/pipenv-sync.ts")),
+    update: entry("Move packages to newer versions, and install them", () => import("./commands/pipenv-update.ts")),
+    upgrade: entry("Move packages to newer versions in the lock", () => import("./commands/pipenv-upgrade.ts")),
+    run: entry("Run a script or a command in the environment", () => import("./commands/pipenv-run.ts")),
+    shell: entry("Start your shell with the environment active", () => import("./commands/pipenv-shell.ts")),
+    activate: entry("Print the line that activates the environment", () => import("./commands/pipenv-activate.ts")),
+    graph: entry("Draw who needs what", () => import("./commands/pipenv-graph.ts")),
+    clean: entry("Remove what the lock does not name", () => import("./commands/pipenv-clean.ts")),
+    verify: entry("Tell whether the lock is that of the Pipfile", () => import("./commands/pipenv-verify.ts")),
+    requirements: entry("Print the lock as a requirements file", () => import("./commands/pipenv-requirements.ts")),
+    scripts: entry("List the scripts of the Pipfile", () => import("./commands/pipenv-scripts.ts")),
+    open: entry("Open an installed module in your editor", () => import("./commands/pipenv-open.ts")),
+    remove: entry("Delete the environment", () => import("./commands/pipenv-remove.ts")),
+  },
+};
+
 /** All commands of pen. A module is loaded only when its command is used. */
 export const root: CommandGroup = {
   summary: "Python environments: find Pythons, make environments, install packages, and explain what happened",
@@ -88,6 +111,7 @@ export const root: CommandGroup = {
     venv: entry("Make a virtual environment", () => import("./commands/venv.ts")),
     virtualenv: entry("Make a virtual environment, with virtualenv's words", () => import("./commands/virtualenv.ts")),
     pip,
+    pipenv,
     audit: entry("Find packages with known vulnerabilities", () => import("./commands/audit.ts")),
     migrate: entry("Make a Pipfile of another tool's project, or a pyproject.toml of a Pipfile", () => import("./commands/migrate.ts")),
     run: entry("Run a command inside the environment", () => import("./commands/run.ts")),

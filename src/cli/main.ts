@@ -5,6 +5,7 @@ import { penVersion } from "../release.ts";
 const namedModes: Readonly<Record<string, readonly string[]>> = {
   pip: ["pip"],
   pip3: ["pip"],
+  pipenv: ["pipenv"],
   virtualenv: ["virtualenv"],
 };
 

@@ -22,7 +22,7 @@ import { jsonText } from "./output/json.ts";
 import type { LogFile } from "./output/log-file.ts";
 import { wrapLines } from "./output/wrap.ts";
 import { errorJson, errorText, exitStatus } from "./output/errors.ts";
-import { penVersion, pipRelease } from "#foundation";
+import { penVersion, pipenvRelease, pipRelease } from "#foundation";
 
 export interface ProgramOptions {
   readonly terminal: Terminal;
@@ -78,7 +78,7 @@ async function locate(words: readonly string[], options: ProgramOptions): Promis
   const early: string[] = [];
   for (let at = 0; at <= words.length; at += 1) {
     const word = words[at];
-    if (word === undefined) return { name, entry: group, rest: early };
+    if (word === undefined) return { name, entry: await ownCommand(group, early), rest: early };
     if (word.startsWith("-")) {
       const taken = takesNext(word) || (name !== "pen" && takesValueEarly(word)) ? 2 : 1;
       early.push(...words.slice(at, at + taken));
@@ -95,8 +95,15 @@ async function locate(words: readonly string[], options: ProgramOptions): Promis
   return { name, entry: group, rest: early };
 }
 
+/** What a group does by itself with options alone; without any, and for help and version, the group. */
+async function ownCommand(group: CommandGroup, words: readonly string[]): Promise<Command | CommandGroup> {
+  const isAbout = words.every((word) => ["--json", "--json-lines", "--help", "-h", "--version", "-V"].includes(word));
+  return group.own === undefined || isAbout ? group : group.own.load();
+}
+
 /** True for an option before the command whose value is the next word. */
 function takesNext(word: string): boolean {
+  if (word === "--pypi-mirror") return true;
   const spec = [...commonOptions, pythonOption].find((option) => word === `--${option.name}` || word === `-${option.short}`);
   return spec?.kind === "value";
 }
@@ -198,7 +205,11 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
 
 /** Programs that start pip read its release here. */
 const versionText = ({ calledAs, host }: { readonly calledAs: string; readonly host: Host }): string =>
-  /^pip3?$/.test(calledAs) ? `pip ${pipRelease} from ${host.executable} (pen ${penVersion})\n` : `pen ${penVersion}\n`;
+  calledAs === "pipenv"
+    ? `pipenv, version ${pipenvRelease} (pen ${penVersion})\n`
+    : /^pip3?$/.test(calledAs)
+      ? `pip ${pipRelease} from ${host.executable} (pen ${penVersion})\n`
+      : `pen ${penVersion}\n`;
 
 /** The word after `pip`, for its commands; undefined for all others. */
 const pipCommand = (name: string): string | undefined => /^(?:pen pip|pip3?) (\S+)$/.exec(name)?.[1];

@@ -10,7 +10,7 @@ export { readHost, cacheDir, dataDir } from "./host.ts";
 export type { Host } from "./host.ts";
 export { crc32, isTerminal } from "./runtime.ts";
 export { zlib, fileURLToPath, pathToFileURL, util } from "./builtins.ts";
-export { penVersion, pipRelease, virtualenvRelease } from "../release.ts";
+export { penVersion, pipenvRelease, pipRelease, virtualenvRelease } from "../release.ts";
 export { printable, printableLine, excerpt, redactUrl, closest } from "./text.ts";
 export { createHasher, sha256Hex } from "./hash.ts";
 export type { Hasher } from "./hash.ts";

@@ -256,6 +256,38 @@ export {
 export { auditProject, migrateProject } from "./project-reports.ts";
 export type { AuditedPackage, AuditFix, AuditOptions, AuditReport, Vulnerability } from "./projects/audit.ts";
 export type { MigrateOptions, MigrateReport, MigrationSource } from "./projects/migrate.ts";
+export {
+  cleanProject,
+  graphOfProject,
+  hasProject,
+  installProject,
+  locateProject,
+  lockHere,
+  outdatedLock,
+  planProjectRun,
+  prepareProject,
+  projectPython,
+  purgeProject,
+  removeProject,
+  requirementsOfProject,
+  runInProject,
+  shellInProject,
+  syncProject,
+  uninstallFromProject,
+  updateProject,
+  verifyProject,
+} from "./project-verbs.ts";
+export type {
+  FetchOptions,
+  GraphNeed,
+  GraphPackage,
+  InstallProjectReport,
+  LockChange,
+  LockReport,
+  ProjectChangeOptions,
+  ProjectReport,
+  ProjectUninstallReport,
+} from "./project-verbs.ts";
 export type { DownloadOptions } from "./packages/download.ts";
 export type { DownloadedDistribution, DownloadReport } from "./packages/download-types.ts";
 export type { IndexVersions, IndexVersionsOptions } from "./packages/index-versions.ts";

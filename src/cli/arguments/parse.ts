@@ -193,6 +193,7 @@ function toParsed(positional: readonly string[], rest: readonly string[], { rule
   return {
     arguments: positional,
     rest,
+    knows: (name) => rules.options.some((option) => option.name === name),
     flag: (name) => flagIfGiven(name) ?? false,
     flagIfGiven,
     count: (name) => given(name)?.filter((value) => value === "on").length ?? 0,

@@ -48,6 +48,8 @@ export interface ArgumentSpec {
 /** The options and arguments of a parsed command line. */
 export interface Parsed {
   readonly arguments: readonly string[];
+  /** The command has that option. What it has not may not be asked for. */
+  knows(name: string): boolean;
   flag(name: string): boolean;
   /** Undefined when neither the flag nor its negation was given. */
   flagIfGiven(name: string): boolean | undefined;

@@ -5,20 +5,20 @@ import { isCalledPip, type CommandContext } from "../command.ts";
 import { askYes } from "../input.ts";
 
 /**
- * What the build options of a command line say. Under the name of pip everything may be built, as pip does it. At a terminal the person is asked
+ * What the build options of a command line say. Under the name of pip or pipenv everything may be built, as they do it. At a terminal the person is asked
  * about the rest; `--json`, `--no-input`, `-q` and a pipe ask nobody.
  */
 export function buildsOf(context: CommandContext): BuildChoices {
   const { parsed, host } = context;
   const seconds = parsed.value("build-timeout");
-  const folder = parsed.value("src");
+  const folder = parsed.knows("src") ? parsed.value("src") : undefined;
   return {
-    allowAll: parsed.flagIfGiven("allow-builds") ?? isCalledPip(context),
+    allowAll: parsed.flagIfGiven("allow-builds") ?? (isCalledPip(context) || context.calledAs === "pipenv"),
     allow: parsed.list("allow-build").flatMap((text) => text.split(",")),
     isolation: !parsed.flag("no-build-isolation"),
-    settings: parsed.list("config-settings"),
-    packageSettings: parsed.list("config-settings-package"),
-    preferWheels: parsed.flag("prefer-binary"),
+    settings: parsed.knows("config-settings-package") ? parsed.list("config-settings") : [],
+    packageSettings: parsed.knows("config-settings-package") ? parsed.list("config-settings-package") : [],
+    preferWheels: parsed.knows("prefer-binary") && parsed.flag("prefer-binary"),
     constraintFiles: parsed.list("build-constraint"),
     ...(seconds === undefined ? {} : { timeoutMs: secondsOf(seconds) * 1000 }),
     ...(folder === undefined ? {} : { sourceFolder: resolve(host.cwd, folder) }),
@@ -27,7 +27,7 @@ export function buildsOf(context: CommandContext): BuildChoices {
 }
 
 function mayAsk({ parsed, terminal, json, quiet, host }: CommandContext): boolean {
-  const isNoInput = parsed.flag("no-input") || (host.env["CI"] ?? "") !== "";
+  const isNoInput = (parsed.knows("no-input") && parsed.flag("no-input")) || (host.env["CI"] ?? "") !== "";
   return terminal.inIsTerminal && terminal.errIsTerminal && !json && quiet === 0 && !isNoInput;
 }
 

@@ -1,0 +1,30 @@
+import { updateProject } from "#operations";
+import type { Command } from "../command.ts";
+import { changeOptions, checkSystem, splitList, tellProject } from "../pipenv/common.ts";
+import { addingOptions, lockOnlyOption, packagesArgument } from "../pipenv/options.ts";
+import { refuseAdding } from "../pipenv/updating.ts";
+
+export const command: Command = {
+  summary: "Move packages to the newest versions that fit, in the lock alone",
+  arguments: [packagesArgument],
+  options: [...addingOptions, lockOnlyOption],
+  examples: [
+    ["pen pipenv upgrade flask", "the environment stays as it is"],
+    ['pen pipenv upgrade "flask<3"', "and the Pipfile gets the specifier"],
+  ],
+  async run(context) {
+    const { parsed } = context;
+    checkSystem(context);
+    refuseAdding(context);
+    const started = Date.now();
+    const named = splitList(parsed.value("categories"));
+    const report = await updateProject({
+      ...changeOptions(context),
+      packages: parsed.arguments,
+      into: named.length > 0 ? named : parsed.flag("dev") ? ["dev-packages"] : undefined,
+      keepPipfile: parsed.flag("lock-only"),
+      lockOnly: true,
+    });
+    await tellProject(context, report, { started });
+  },
+};

@@ -1,0 +1,139 @@
+/** The verbs for projects with a Pipfile, each loaded when it is first called, as those of index.ts. */
+import type { ProjectChangeOptions, ProjectReport } from "./projects/change-project.ts";
+import type { InstallProjectOptions, InstallProjectReport } from "./projects/install-project.ts";
+import type { LockReport } from "./projects/lock-project.ts";
+import type { LockCommandOptions, ProjectPlaces } from "./projects/project-commands.ts";
+import type { EnsuredEnvironment } from "./projects/project-environment.ts";
+import type { GraphPackage } from "./projects/project-graph.ts";
+import type { ProjectRequirementsOptions } from "./projects/project-requirements.ts";
+import type { ProjectRunOptions } from "./projects/project-run.ts";
+import type { SyncProjectOptions } from "./projects/sync-project.ts";
+import type { UninstallFromProjectOptions, ProjectUninstallReport } from "./projects/uninstall-from-project.ts";
+import type { UpdateProjectOptions } from "./projects/update-project.ts";
+import type { OperationOptions } from "./settings.ts";
+import type { ShellOptions } from "./shells/shell.ts";
+import type { RunPlan } from "./shells/run.ts";
+
+/** Installs what a project asks for, and what is added to it; makes Pipfile, lock and environment where they are missing. All or nothing. Errors: those of locking and installing, `CHECK_FAILED` with `deploy`. */
+export async function installProject(options: InstallProjectOptions = {}): Promise<InstallProjectReport> {
+  const verb = await import("./projects/install-project.ts");
+  return verb.installProject(options);
+}
+
+/** Takes packages out of a project and its environment. All or nothing. Errors: `NOT_INSTALLED`, and those of locking. */
+export async function uninstallFromProject(options: UninstallFromProjectOptions): Promise<ProjectUninstallReport> {
+  const verb = await import("./projects/uninstall-from-project.ts");
+  return verb.uninstallFromProject(options);
+}
+
+/** Empties a project's environment; Pipfile and lock stay. Errors: `ENV_NOT_FOUND`. */
+export async function purgeProject(options: ProjectChangeOptions = {}): Promise<Pick<ProjectUninstallReport, "plan" | "report">> {
+  const verb = await import("./projects/uninstall-from-project.ts");
+  return verb.purgeProject(options);
+}
+
+/** Removes from a project's environment what its lock does not name. Errors: `INVALID_LOCK`, `ENV_NOT_FOUND`. */
+export async function cleanProject(
+  options: ProjectChangeOptions & { readonly dryRun?: boolean | undefined } = {},
+): Promise<{ readonly extra: readonly string[]; readonly status: "missing" | "stale" | "fresh" }> {
+  const verb = await import("./projects/uninstall-from-project.ts");
+  return verb.cleanProject(options);
+}
+
+/** Puts what the lock names into the project's environment. Errors: `INVALID_LOCK`, and those of installing. */
+export async function syncProject(options: SyncProjectOptions = {}): Promise<ProjectReport> {
+  const verb = await import("./projects/sync-project.ts");
+  return verb.syncProject(options);
+}
+
+/** Moves packages to the newest versions that fit, in lock and environment. Errors: those of locking and installing. */
+export async function updateProject(options: UpdateProjectOptions = {}): Promise<ProjectReport> {
+  const verb = await import("./projects/update-project.ts");
+  return verb.updateProject(options);
+}
+
+/** What updating everything would change. Nothing is written. Errors: those of locking. */
+export async function outdatedLock(options: ProjectChangeOptions = {}): Promise<LockReport> {
+  const verb = await import("./projects/update-project.ts");
+  return verb.outdatedLock(options);
+}
+
+/** Locks the project here. Errors: those of resolving, `INVALID_LOCK`, `INVALID_PROJECT`; the lock is then as it was. */
+export async function lockHere(options: LockCommandOptions = {}): Promise<LockReport> {
+  const verb = await import("./projects/project-commands.ts");
+  return verb.lockHere(options);
+}
+
+/** The project here, and where its environment is or would be. Errors: `INVALID_PROJECT`. */
+export async function locateProject(options: OperationOptions = {}): Promise<ProjectPlaces> {
+  const verb = await import("./projects/project-commands.ts");
+  return verb.locateProject(options);
+}
+
+/** The Python of the project's environment. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`. */
+export async function projectPython(options: OperationOptions = {}): Promise<string> {
+  const verb = await import("./projects/project-commands.ts");
+  return verb.projectPython(options);
+}
+
+/** Makes the project's environment where there is none. Errors: those of `createEnvironment`. */
+export async function prepareProject(options: ProjectChangeOptions = {}): Promise<EnsuredEnvironment> {
+  const verb = await import("./projects/project-commands.ts");
+  return verb.prepareProject(options);
+}
+
+/** Deletes the project's environment and gives its folder. Errors: `ENV_NOT_FOUND`, `USAGE` for an active one. */
+export async function removeProject(options: OperationOptions = {}): Promise<string> {
+  const verb = await import("./projects/project-commands.ts");
+  return verb.removeProject(options);
+}
+
+/** Whether the project's lock is that of its Pipfile. Errors: `INVALID_PROJECT`, `INVALID_LOCK`. */
+export async function verifyProject(options: OperationOptions = {}): Promise<"missing" | "stale" | "fresh"> {
+  const verb = await import("./projects/project-commands.ts");
+  return verb.verifyProject(options);
+}
+
+/** The project as lines of a requirements file. Errors: `INVALID_PROJECT`, `INVALID_LOCK`. */
+export async function requirementsOfProject(options: ProjectRequirementsOptions = {}): Promise<string[]> {
+  const verb = await import("./projects/project-requirements.ts");
+  return verb.requirementsOfProject(options);
+}
+
+/** Who needs what in the project's environment. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`. */
+export async function graphOfProject(options: OperationOptions = {}): Promise<GraphPackage[]> {
+  const verb = await import("./projects/project-graph.ts");
+  return verb.graphOfProject(options);
+}
+
+/** What to start so that a script or a command runs in the project's environment. Errors: `INVALID_PROJECT`, `PROCESS_FAILED`. */
+export async function planProjectRun(options: ProjectRunOptions): Promise<RunPlan> {
+  const verb = await import("./projects/project-run.ts");
+  return verb.planProjectRun(options);
+}
+
+/** Runs it in place of this process. */
+export async function runInProject(options: ProjectRunOptions): Promise<never> {
+  const verb = await import("./projects/project-run.ts");
+  return verb.runInProject(options);
+}
+
+/** Starts a shell with the project's environment active, in place of this process. Errors: as `planShell`. */
+export async function shellInProject(options: ShellOptions & { readonly python?: string | undefined } = {}): Promise<never> {
+  const verb = await import("./projects/project-shell.ts");
+  return verb.shellInProject(options);
+}
+
+/** Whether the working folder belongs to a project with a Pipfile. Reads no file of it. */
+export async function hasProject(options: OperationOptions = {}): Promise<boolean> {
+  const [{ locatePipfile }, { readSettings }] = await Promise.all([import("#project"), import("./settings.ts")]);
+  return locatePipfile(readSettings(options).host) !== undefined;
+}
+
+export type { GraphNeed, GraphPackage } from "./projects/project-graph.ts";
+export type { LockChange } from "./projects/lock-changes.ts";
+export type { LockReport } from "./projects/lock-project.ts";
+export type { ProjectChangeOptions, ProjectReport } from "./projects/change-project.ts";
+export type { ProjectUninstallReport } from "./projects/uninstall-from-project.ts";
+export type { InstallProjectReport } from "./projects/install-project.ts";
+export type { FetchOptions } from "./projects/project-sources.ts";

@@ -1,0 +1,142 @@
+import { basename, join } from "node:path";
+import { PenError, printableLine, removeTree, writeAtomic } from "#foundation";
+import type { Pipfile } from "#project";
+import { findInterpreter, parseRequest } from "#python";
+import { openEnvironment, tryOpenEnvironmentCached, type Environment } from "#venv";
+import type { Context } from "../context.ts";
+import type { IndexOptions } from "../context.ts";
+import { createEnvironment } from "../environments/create-environment.ts";
+import { forgetEnvironment } from "../environments/environment-registry.ts";
+import { locateProjectEnvironment, type ProjectEnvironmentPlace } from "./environment-location.ts";
+import { pipenvFlag, pipenvText } from "./variables.ts";
+
+/** What a project's environment depends on. */
+export interface EnvironmentProject {
+  /** The folder of the Pipfile, absolute. */
+  readonly root: string;
+  readonly pipfile: Pick<Pipfile, "path" | "settings" | "requires">;
+}
+
+export interface EnsureEnvironmentOptions {
+  /** Which Python; an environment of another one is made anew. Default: what the variables, then the Pipfile ask for. */
+  readonly python?: string | undefined;
+  /** Let it see the packages of its base Python; where this is said, an environment that is there is made anew. */
+  readonly systemSitePackages?: boolean | undefined;
+  readonly indexes?: IndexOptions;
+}
+
+export interface EnsuredEnvironment {
+  readonly environment: Environment;
+  readonly place: ProjectEnvironmentPlace;
+  /** It was made by this call. */
+  readonly made: boolean;
+}
+
+/** The environment of a project that exists. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`. */
+export async function openProjectEnvironment(context: Context, project: EnvironmentProject): Promise<Environment> {
+  const place = locateProjectEnvironment(project, context.host);
+  if (!place.exists) {
+    throw new PenError("ENV_NOT_FOUND", `No environment has been made for this project yet`, {
+      why: `It would stand at ${printableLine(place.root)}.`,
+      hint: "Make it, with all packages: pen sync",
+      data: { path: place.root },
+    });
+  }
+  return open(place.root, context);
+}
+
+async function open(root: string, { host, cacheFolder, signal }: Context): Promise<Environment> {
+  return tryOpenEnvironmentCached(root, { host, cacheFolder, signal }) ?? openEnvironment(root, { host, cacheFolder, signal });
+}
+
+/**
+ * The environment of a project, made where there is none: with the Python that is asked for, pip in it, and the file `.project` by which pipenv and others
+ * know whose it is. One that was made before the project was moved is led to its proper place. Never touches an active environment but by working in it.
+ * Errors: those of `createEnvironment`; nothing is left behind.
+ */
+export async function ensureProjectEnvironment(
+  context: Context,
+  project: EnvironmentProject,
+  options: EnsureEnvironmentOptions = {},
+): Promise<EnsuredEnvironment> {
+  const place = locateProjectEnvironment(project, context.host);
+  if (place.rule === "moved" && place.proper !== undefined) {
+    const { moveEnvironment } = await import("../moving/move-environment.ts");
+    await moveEnvironment({ ...asOptions(context), environment: place.root, to: place.proper });
+    writeAtomic(join(place.proper, ".project"), project.root);
+    return ensureProjectEnvironment(context, project, options);
+  }
+  const anew = options.python !== undefined || options.systemSitePackages !== undefined;
+  if (place.exists && !(anew && (await differs(context, place.root, options))))
+    return { environment: await open(place.root, context), place, made: false };
+  if (place.exists && place.rule === "active") throw activeIsOther(place.root);
+  const { environment } = await createEnvironment({
+    ...asOptions(context),
+    path: place.root,
+    python: options.python ?? pythonFor(project, context),
+    prompt: basename(project.root),
+    systemSitePackages: options.systemSitePackages ?? false,
+    copies: pipenvFlag(context.host, "VIRTUALENV_COPIES") ?? false,
+    clear: place.exists,
+    ...(options.indexes === undefined ? {} : { indexes: options.indexes }),
+  });
+  writeAtomic(join(place.root, ".project"), project.root);
+  return { environment, place: { ...place, exists: true }, made: true };
+}
+
+const asOptions = (context: Context): { host: Context["host"]; cacheFolder: string; onEvent: Context["emit"]; signal?: AbortSignal } => ({
+  host: context.host,
+  cacheFolder: context.cacheFolder,
+  onEvent: context.emit,
+  ...(context.signal === undefined ? {} : { signal: context.signal }),
+});
+
+/** Whether an environment is not the one that is asked for. */
+async function differs(context: Context, root: string, { python, systemSitePackages }: EnsureEnvironmentOptions): Promise<boolean> {
+  const environment = await open(root, context).catch(() => undefined);
+  if (environment === undefined) return true;
+  if (systemSitePackages !== undefined && (environment.config.get("include-system-site-packages") === "true") !== systemSitePackages)
+    return true;
+  if (python === undefined) return false;
+  const { host, cacheFolder, signal } = context;
+  const wanted = await findInterpreter(parseRequest(python, host), { host, cacheFolder, signal });
+  return wanted.baseExecutable !== environment.interpreter.baseExecutable;
+}
+
+function activeIsOther(root: string): PenError {
+  return new PenError("ENV_EXISTS", "The active environment is not made anew", {
+    why: `${printableLine(root)} is active, so it is taken for this project, and it is of another kind than asked for.`,
+    hint: "Deactivate it first, or set PIPENV_IGNORE_VIRTUALENVS=1.",
+    data: { path: root },
+  });
+}
+
+/** As pipenv: PIPENV_PYTHON, what the Pipfile requires, PIPENV_DEFAULT_PYTHON_VERSION, else the first Python there is. */
+export function pythonFor(project: Pick<EnvironmentProject, "pipfile"> | undefined, { host }: Pick<Context, "host">): string | undefined {
+  const { pythonFullVersion, pythonVersion } = project?.pipfile.requires ?? {};
+  return pipenvText(host, "PYTHON") ?? pythonFullVersion ?? pythonVersion ?? pipenvText(host, "DEFAULT_PYTHON_VERSION");
+}
+
+/**
+ * Deletes the environment of a project. Gives its folder. Errors: `ENV_NOT_FOUND`, and `USAGE` for an active one that the project does not own: whoever
+ * activated it may need it elsewhere.
+ */
+export function removeProjectEnvironment({ host }: Context, project: EnvironmentProject): string {
+  const { root, rule, exists } = locateProjectEnvironment(project, host);
+  if (rule === "active") {
+    throw new PenError("USAGE", "The active environment is not removed", {
+      why: `${printableLine(root)} was activated by you; it may be needed elsewhere.`,
+      hint: "Deactivate it first, then this command removes the project's own environment.",
+      data: { path: root },
+    });
+  }
+  if (!exists) {
+    throw new PenError("ENV_NOT_FOUND", "No environment has been made for this project yet", {
+      why: `Nothing stands at ${printableLine(root)}.`,
+      data: { path: root },
+    });
+  }
+  removeTree(root);
+  forgetEnvironment(root, host);
+  return root;
+}

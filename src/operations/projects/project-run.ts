@@ -1,0 +1,148 @@
+import { delimiter, isAbsolute, join, resolve } from "node:path";
+import { becomeProcess, isExecutableFile, isFolder, PenError, printableLine, readTextIfAny, warn, type Host } from "#foundation";
+import { applyDotenv, parseDotenv, scriptCommands, type PipfileScript } from "#project";
+import { scriptsFolderIn } from "#venv";
+import { openContext, type Context, type OperationOptions } from "../context.ts";
+import { shellWord } from "../shells/shell-word.ts";
+import type { RunPlan } from "../shells/run.ts";
+import { ensureProjectEnvironment } from "./project-environment.ts";
+import { openProject, type Project } from "./project.ts";
+import { pipenvFlag, pipenvText } from "./variables.ts";
+
+export interface ProjectRunOptions extends OperationOptions {
+  /** The name of a script of the Pipfile, or a command; then its arguments. `NAME=value` words before it are variables for it. */
+  readonly command: readonly string[];
+  /** Which Python the environment is to have, where it must be made. */
+  readonly python?: string | undefined;
+}
+
+type Variables = Record<string, string | undefined>;
+
+/** One command of a script: what to start, with variables of its own. */
+interface Step {
+  readonly words: readonly string[];
+  readonly own: Readonly<Record<string, string>>;
+}
+
+/**
+ * What to start so that a script of the Pipfile, or a command, runs in the project's environment, which is made where there is none. As in
+ * pipenv: `.env` is loaded, `$NAME` is filled in within arguments, what is no program is given to the shell. Errors: those of opening the project,
+ * `USAGE` for a script whose quotes are not closed, `PROCESS_FAILED` for an unknown command.
+ */
+export async function planProjectRun(options: ProjectRunOptions): Promise<RunPlan> {
+  const context = openContext(options);
+  const project = openProject(options);
+  const { environment } = await ensureProjectEnvironment(context, project, { python: options.python });
+  const env = projectVariables(context, project, environment.root);
+  const steps = stepsOf(project.pipfile.scripts, options.command);
+  const [step] = steps;
+  if (step !== undefined && steps.length === 1) return planStep(step, env, context.host);
+  // A list of commands is one line for the shell: it stops at the first that fails, with its status.
+  const line = steps.map((one) => shellLine(one, env)).join(" && ");
+  return { path: shellProgram(env), argv: ["sh", "-c", line], env };
+}
+
+/** Runs it in place of this process. */
+export async function runInProject(options: ProjectRunOptions): Promise<never> {
+  const { path, argv, env } = await planProjectRun(options);
+  return becomeProcess(path, argv, env);
+}
+
+/** The variables of a command in a project: those of `.env` over the present ones, then what activation and pipenv set. */
+export function projectVariables(context: Pick<Context, "host" | "emit">, project: Project, root: string): Variables {
+  const { PYTHONHOME: _home, ...env } = dotenvVariables(context, project);
+  const scripts = join(root, scriptsFolderIn(root));
+  return {
+    ...env,
+    PATH: env["PATH"] ? `${scripts}${delimiter}${env["PATH"]}` : scripts,
+    VIRTUAL_ENV: root,
+    PIPENV_ACTIVE: "1",
+    PIPENV_PROJECT_DIR: project.root,
+  };
+}
+
+/** What the `.env` file may not set: it comes with a project, and pen's own settings are the person's. */
+const reserved = /^PEN_/i;
+
+function dotenvVariables({ host, emit }: Pick<Context, "host" | "emit">, project: Project): Variables {
+  if (pipenvFlag(host, "DONT_LOAD_ENV") === true) return { ...host.env };
+  const chosen = pipenvText(host, "DOTENV_LOCATION");
+  const path = chosen === undefined ? join(project.root, ".env") : resolve(host.cwd, chosen);
+  const text = isFolder(path) ? undefined : readTextIfAny(path);
+  if (text === undefined) {
+    if (chosen !== undefined)
+      warn(emit, "dotenv", `PIPENV_DOTENV_LOCATION names no file: ${printableLine(chosen)}. No variables were loaded.`);
+    return { ...host.env };
+  }
+  const entries = parseDotenv(text, (line) =>
+    warn(emit, "dotenv", `${printableLine(path)} line ${line} is not understood and was passed over`),
+  );
+  const kept = entries.filter(({ key }) => !reserved.test(key));
+  for (const { key } of entries.filter((entry) => !kept.includes(entry)))
+    warn(emit, "dotenv", `${printableLine(key)} in ${printableLine(path)} is passed over: a project does not set pen's own variables`);
+  if (!host.env["PIPENV_ACTIVE"]) emit({ type: "log", level: "info", code: "dotenv", message: "Loading .env environment variables..." });
+  return applyDotenv(kept, host.env, { override: true });
+}
+
+function stepsOf(scripts: ReadonlyMap<string, PipfileScript>, command: readonly string[]): Step[] {
+  const [name = "", ...args] = command;
+  const script = scripts.get(name);
+  return script === undefined ? [stepOf(command)] : scriptCommands(name, script, args).map(stepOf);
+}
+
+/** Leading `NAME=value` words are variables, as before a command in a shell. */
+function stepOf(words: readonly string[]): Step {
+  const own: Record<string, string> = {};
+  let at = 0;
+  for (; at < words.length - 1; at += 1) {
+    const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(words[at] ?? "") ?? [];
+    if (name === undefined || value === undefined) break;
+    own[name] = value;
+  }
+  return { words: words.slice(at), own };
+}
+
+function planStep({ words, own }: Step, env: Variables, host: Host): RunPlan {
+  const variables = { ...env, ...own };
+  const [command = "python", ...rest] = words;
+  const args = rest.map((word) => expand(word, variables));
+  const path = findProgram(command, variables["PATH"] ?? "", host.cwd);
+  if (path !== undefined) return { path, argv: [path, ...args], env: variables };
+  if (isAbsolute(command) || command.includes("/")) throw unknownCommand(command);
+  // Perhaps a word of the shell itself, as `cd` and `export`.
+  return { path: shellProgram(variables), argv: ["sh", "-c", [command, ...args].map(shellWord).join(" ")], env: variables };
+}
+
+function shellLine({ words, own }: Step, env: Variables): string {
+  const [command = "", ...rest] = words;
+  const variables = { ...env, ...own };
+  const assigned = Object.entries(own).map(([name, value]) => `${name}=${shellWord(value)}`);
+  return [...assigned, shellWord(command), ...rest.map((word) => shellWord(expand(word, variables)))].join(" ");
+}
+
+/** As Python's `os.path.expandvars`: what is not set stays as it is. */
+function expand(word: string, env: Variables): string {
+  return word.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, plain?: string, braced?: string) => env[plain ?? braced ?? ""] ?? whole);
+}
+
+function findProgram(command: string, path: string, cwd: string): string | undefined {
+  if (command.includes("/")) {
+    const place = resolve(cwd, command);
+    return isExecutableFile(place) ? place : undefined;
+  }
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder === "" ? cwd : folder, command))
+    .find(isExecutableFile);
+}
+
+function shellProgram(env: Variables): string {
+  return findProgram("sh", env["PATH"] ?? "", "/") ?? "/bin/sh";
+}
+
+function unknownCommand(command: string): PenError {
+  return new PenError("PROCESS_FAILED", `There is no program ${printableLine(command)}`, {
+    hint: "See what the project has: pen scripts",
+    data: { command },
+  });
+}

@@ -1,0 +1,136 @@
+import { PenError, printableLine } from "#foundation";
+import { applyPlan, planInstall, readInstalled, type Plan, type Report } from "#installer";
+import type { PipfileEdit } from "#project";
+import { normalizeName, type NormalizedName } from "#standards";
+import { openContext, type Context } from "../context.ts";
+import { environmentDestination, exclusively } from "../environment.ts";
+import { changeProject, type ProjectChangeOptions, type ProjectReport } from "./change-project.ts";
+import { keptPackages, namesOf } from "./install-locked.ts";
+import { locateProjectEnvironment } from "./environment-location.ts";
+import { openProjectEnvironment } from "./project-environment.ts";
+import { inTurn } from "./project-turn.ts";
+import { lockStatus, openProject, type Project } from "./project.ts";
+
+export interface UninstallFromProjectOptions extends ProjectChangeOptions {
+  readonly packages?: readonly string[];
+  /** From these categories of the Pipfile; default wherever they are. */
+  readonly from?: readonly string[] | undefined;
+  /** Everything of this category goes out of the Pipfile, the lock and the environment. */
+  readonly clear?: string | undefined;
+  /** Remove from the environment also what nothing needs any more. Default: only what is named. */
+  readonly prune?: boolean | undefined;
+}
+
+export interface ProjectUninstallReport {
+  readonly removed: readonly NormalizedName[];
+  readonly project: ProjectReport | undefined;
+  /** Undefined when there is no environment. */
+  readonly plan: Plan | undefined;
+  readonly report: Report | undefined;
+}
+
+/**
+ * Takes packages out of the Pipfile, the lock and the environment. What others still need stays in the lock and the environment; what nobody needs leaves the lock. All or
+ * nothing. Errors: `NOT_INSTALLED` for a name that the project does not have, and those of locking.
+ */
+export async function uninstallFromProject(options: UninstallFromProjectOptions): Promise<ProjectUninstallReport> {
+  const context = openContext(options);
+  return inTurn(context, openProject(options).root, async () => {
+    const project = openProject(options);
+    const names = namedBy(project, options);
+    const edits = editsOf(project, names, options);
+    const hasEnvironment = locateProjectEnvironment(project, context.host).exists;
+    if (edits.length === 0) checkInstalled(await installedNames(context, project, hasEnvironment), names);
+    const lock = project.readLock();
+    const changed =
+      edits.length === 0 && lockStatus(project) !== "stale"
+        ? undefined
+        : await changeProject(context, project, { change: { edits, lock: { kind: "renew", upgrade: "none" }, install: "no" }, options });
+    const needed = new Set(changed === undefined ? (lock === undefined ? [] : namesOf(lock)) : namesOf(changed.lock));
+    if (!hasEnvironment) return { removed: names, project: changed, plan: undefined, report: undefined };
+    const gone = await removeFrom(context, project, (installed) =>
+      installed.filter((name) => !needed.has(name) && (names.includes(name) || (options.prune === true && !keptPackages.has(name)))),
+    );
+    return { removed: names, project: changed, ...gone };
+  });
+}
+
+/** Empties the environment of a project but for pip, setuptools and wheel. The Pipfile and the lock stay. */
+export async function purgeProject(
+  options: ProjectChangeOptions = {},
+): Promise<{ readonly plan: Plan; readonly report: Report | undefined }> {
+  const context = openContext(options);
+  const project = openProject(options);
+  return removeFrom(context, project, (installed) => installed.filter((name) => !keptPackages.has(name)));
+}
+
+/** What `cleanProject` would remove, or removed. Errors: `INVALID_LOCK` without a lock, `ENV_NOT_FOUND`. */
+export async function cleanProject(
+  options: ProjectChangeOptions & { readonly dryRun?: boolean | undefined } = {},
+): Promise<{ readonly extra: readonly NormalizedName[]; readonly status: "stale" | "fresh" | "missing" }> {
+  const context = openContext(options);
+  const project = openProject(options);
+  const lock = project.readLock();
+  if (lock === undefined) {
+    throw new PenError("INVALID_LOCK", "Pipfile.lock not found", {
+      why: "Nothing says what belongs into the environment.",
+      hint: "Make it: pen lock",
+    });
+  }
+  const named = namesOf(lock);
+  const isExtra = (name: NormalizedName): boolean => !named.has(name) && !keptPackages.has(name);
+  const status = lockStatus(project);
+  if (options.dryRun === true) return { extra: (await installedNames(context, project, true)).filter(isExtra), status };
+  let extra: readonly NormalizedName[] = [];
+  await removeFrom(context, project, (installed) => (extra = installed.filter(isExtra)));
+  return { extra, status };
+}
+
+function namedBy(project: Project, { packages = [], clear }: UninstallFromProjectOptions): NormalizedName[] {
+  const cleared = clear === undefined ? [] : (project.pipfile.categories.get(clear) ?? []).map(({ name }) => name);
+  return [...cleared, ...packages.map((text) => normalizeName(text.split(/[=<>!~[;@ ]/, 1)[0] ?? text))];
+}
+
+function editsOf(project: Project, names: readonly NormalizedName[], { from, clear }: UninstallFromProjectOptions): PipfileEdit[] {
+  if (clear !== undefined) return [{ kind: "clear", category: clear }];
+  const categories = from ?? [...project.pipfile.categories.keys()];
+  return categories.flatMap((category) =>
+    (project.pipfile.categories.get(category) ?? []).flatMap(({ name }) =>
+      names.includes(name) ? [{ kind: "remove", category, name } as const] : [],
+    ),
+  );
+}
+
+async function installedNames(context: Context, project: Project, has: boolean): Promise<NormalizedName[]> {
+  if (!has) return [];
+  const destination = environmentDestination(await openProjectEnvironment(context, project));
+  return readInstalled(destination.target).map(({ name }) => name);
+}
+
+function checkInstalled(installed: readonly NormalizedName[], names: readonly NormalizedName[]): void {
+  const absent = names.filter((name) => !installed.includes(name));
+  if (absent.length === 0) return;
+  throw new PenError("NOT_INSTALLED", `Nothing to uninstall: ${absent.map(printableLine).join(", ")}`, {
+    why: "Neither the Pipfile nor the environment has it.",
+    hint: "See what there is: pen tree",
+    data: { packages: absent },
+  });
+}
+
+async function removeFrom(
+  context: Context,
+  project: Project,
+  choose: (installed: readonly NormalizedName[]) => readonly NormalizedName[],
+): Promise<{ readonly plan: Plan; readonly report: Report | undefined }> {
+  const destination = environmentDestination(await openProjectEnvironment(context, project));
+  return exclusively(context, destination, async () => {
+    const installed = readInstalled(destination.target);
+    const plan = planInstall(installed, [], { remove: choose(installed.map(({ name }) => name)) });
+    const report = await applyPlan(plan, destination.target, {
+      linkMode: "auto",
+      emit: context.emit,
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    });
+    return { plan, report };
+  });
+}
