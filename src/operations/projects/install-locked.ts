@@ -52,7 +52,7 @@ export async function installLocked(
     noBinary: noBinaryOf(lock, categories),
     onlyBinary: [],
     foreign: false,
-    environment: { root: environment.root, python: environment.python, scripts: environment.paths.scripts },
+    environment,
   });
   return exclusively(context, destination, async () => {
     const installed = readInstalled(destination.target);
