@@ -43,6 +43,7 @@ export {
   migrateProject,
   moveEnvironment,
   newestVersions,
+  outdatedPackages,
   planRun,
   planShell,
   projectTrust,
@@ -59,6 +60,7 @@ export {
   uninstall,
   upgradeSeeds,
   useEnvironment,
+  whyPackage,
 } from "./operations/index.ts";
 export type {
   Activation,
@@ -128,7 +130,12 @@ export type {
   MigrationSource,
   MoveEnvironmentOptions,
   NewestVersion,
+  GraphRoot,
+  HoldingReason,
   OutdatedOptions,
+  OutdatedPackage,
+  OutdatedPackagesOptions,
+  OutdatedReport,
   PruneEnvironmentsOptions,
   RelocationReport,
   RemovalReport,
@@ -158,6 +165,10 @@ export type {
   VirtualenvOptions,
   VirtualenvReport,
   Vulnerability,
+  WhyChain,
+  WhyLink,
+  WhyOptions,
+  WhyReport,
 } from "./operations/index.ts";
 
 // Projects with a Pipfile.

@@ -113,6 +113,8 @@ export const root: CommandGroup = {
     pip,
     pipenv,
     audit: entry("Find packages with known vulnerabilities", () => import("./commands/audit.ts")),
+    outdated: entry("List packages that have newer versions, with what holds each one back", () => import("./commands/outdated.ts")),
+    why: entry("Show why a package is here: who needs it, from your own words down", () => import("./commands/why.ts")),
     migrate: entry("Make a Pipfile of another tool's project, or a pyproject.toml of a Pipfile", () => import("./commands/migrate.ts")),
     run: entry("Run a command inside the environment", () => import("./commands/run.ts")),
     explain: entry("Show what an environment is, with your own paths", () => import("./commands/explain.ts")),

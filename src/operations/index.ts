@@ -253,8 +253,11 @@ export {
   removeFromCache,
   reportPython,
 } from "./pip-verbs.ts";
-export { auditProject, migrateProject } from "./project-reports.ts";
+export { auditProject, migrateProject, outdatedPackages, whyPackage } from "./project-reports.ts";
 export type { AuditedPackage, AuditFix, AuditOptions, AuditReport, Vulnerability } from "./projects/audit.ts";
+export type { GraphRoot } from "./projects/package-graph.ts";
+export type { HoldingReason, OutdatedPackage, OutdatedPackagesOptions, OutdatedReport } from "./projects/outdated-project.ts";
+export type { WhyChain, WhyLink, WhyOptions, WhyReport } from "./projects/why.ts";
 export type { MigrateOptions, MigrateReport, MigrationSource } from "./projects/migrate.ts";
 export {
   cleanProject,

@@ -130,6 +130,8 @@ describe.skipIf(python === undefined)("what the executable prints (needs a Pytho
     ["pip completion", "pip completion --bash"],
     ["audit", "audit --dry-run"],
     ["migrate", "migrate --dry-run -r in.txt"],
+    ["outdated", "outdated"],
+    ["why", "why lib"],
     ["pip sync", "pip sync --dry-run pinned.txt"],
     ["pip sync", "pip sync pinned.txt"],
     ["pip uninstall", "pip uninstall --dry-run app nothing"],
