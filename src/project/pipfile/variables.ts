@@ -2,9 +2,10 @@ import { PenError, printableLine } from "#foundation";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-const reference = /\$(?:([A-Za-z0-9_]+)|\{([^}]*)\})/g;
+// No name is longer: without a bound, many that are not closed would take their square in time.
+const reference = /\$(?:([A-Za-z0-9_]+)|\{([^}]{0,500})\})/g;
 /** A user or password may stand in single quotes, as old Pipfiles have it. */
-const quotedReference = /'?\$\{([^}]+)\}'?|\$([A-Za-z_][A-Za-z0-9_]*)/g;
+const quotedReference = /'?\$\{([^}]{1,500})\}'?|\$([A-Za-z_][A-Za-z0-9_]*)/g;
 
 /**
  * The URL of a source with its `$VARIABLES` and `${VARIABLES}` filled in. Before the `@` of the host the values are escaped, so that a password may

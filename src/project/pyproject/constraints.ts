@@ -12,12 +12,12 @@ export interface ReadConstraint {
  * Reads a version constraint as poetry writes it: `^1.2`, `~1.2`, `1.*`, `>=1,<2`, `>=1 <2`, `1.2` (which means `==`), `*`. Undefined for what is none.
  */
 export function readConstraint(text: string): ReadConstraint | undefined {
-  const alternatives = text.split(/\s*\|\|?\s*/);
+  const alternatives = text.split("|");
   const last = alternatives.at(-1) ?? "";
   const parts = last
     .trim()
     .replace(/(\^|~|[<>=!~]=?|===)\s+/g, "$1")
-    .split(/\s*,\s*|\s+/)
+    .split(/[\s,]+/)
     .filter((part) => part !== "" && part !== "*");
   const written = parts.map(onePart);
   if (written.includes(undefined)) return undefined;

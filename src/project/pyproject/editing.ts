@@ -1,9 +1,9 @@
 import { isPenError } from "#foundation";
 import { normalizeName, parseRequirement, tryNormalizeName } from "#standards";
 import { arrayItems, inlinePairs, tomlLayout, type TomlPair, type TomlRange } from "../toml/layout.ts";
-import { isTomlTable, own, readToml, type TomlTable } from "../toml/reading.ts";
+import { isTomlArray, isTomlTable, own, readToml, type TomlTable } from "../toml/reading.ts";
 import { addPair, appendSection, pairText, setInline, splice } from "../toml/splicing.ts";
-import { addItem, removeItem } from "../toml/lists.ts";
+import { addItem, removeItems } from "../toml/lists.ts";
 import { keyText, valueText, type WritableToml } from "../toml/writing.ts";
 import type { PyprojectEdit, PyprojectPlace } from "./types.ts";
 
@@ -48,46 +48,50 @@ function put(text: string, { place, requirement }: PyprojectEdit & { readonly ki
   const found = findValue(text, path);
   if (found === undefined) return setValue(text, path, [requirement]);
   const list = text.slice(found.start, found.end);
-  const items = arrayItems(list, { start: 0, end: list.length });
-  const same = items.filter((item) => nameOf(list.slice(item.start, item.end)) === name);
-  const [first] = same;
-  if (first === undefined)
-    return splice(text, found, addItem(list, valueText(requirement, items.length === 0 ? "" : list.slice(items[0]?.start))));
+  const items = itemsOf(list);
+  const first = items.findIndex((item) => item.name === name);
+  const old = items[first];
+  if (old === undefined)
+    return splice(text, found, addItem(list, valueText(requirement, list.slice(items[0]?.range.start ?? list.length))));
   // One of several for the same name (with markers of their own) gives its place, the others go.
-  let changed = list;
-  for (const item of same.slice(1).reverse())
-    changed = removeItem(
-      changed,
-      arrayItems(changed, whole(changed)).findIndex(({ start }) => start === item.start),
-    );
-  const old = list.slice(first.start, first.end);
-  return splice(text, found, textOf(old) === requirement ? changed : splice(changed, first, valueText(requirement, old)));
+  const single = removeItems(list, (at) => at > first && items[at]?.name === name);
+  const changed = old.text === requirement ? single : splice(single, old.range, valueText(requirement, list.slice(old.range.start)));
+  return splice(text, found, changed);
 }
 
 function remove(text: string, path: readonly string[], name: string): string {
   const found = findValue(text, path);
   if (found === undefined) return text;
-  let list = text.slice(found.start, found.end);
-  for (;;) {
-    const current = list;
-    const at = arrayItems(current, whole(current)).findIndex(({ start, end }) => nameOf(current.slice(start, end)) === name);
-    if (at < 0) return splice(text, found, list);
-    list = removeItem(current, at);
-  }
+  const list = text.slice(found.start, found.end);
+  const items = itemsOf(list);
+  return splice(
+    text,
+    found,
+    removeItems(list, (at) => items[at]?.name === name),
+  );
 }
 
-const whole = (text: string): TomlRange => ({ start: 0, end: text.length });
-
-/** The text that an item stands for, if it is one. */
-function textOf(item: string): string | undefined {
-  const { item: value } = readToml({ path: "pyproject.toml", text: `item = ${item}` });
-  return typeof value === "string" ? value : undefined;
+interface ListItem {
+  readonly range: TomlRange;
+  /** What it stands for, if that is a text. */
+  readonly text: string | undefined;
+  /** The package that it names, if it is a requirement. */
+  readonly name: string | undefined;
 }
 
-function nameOf(item: string): string | undefined {
-  const text = textOf(item);
+/** The items of a list, given by its text. */
+function itemsOf(list: string): ListItem[] {
+  const { list: values } = readToml({ path: "pyproject.toml", text: `list = ${list}` });
+  return arrayItems(list, { start: 0, end: list.length }).map((range, at) => {
+    const value = isTomlArray(values) ? values[at] : undefined;
+    const text = typeof value === "string" ? value : undefined;
+    return { range, text, name: text === undefined ? undefined : nameOf(text) };
+  });
+}
+
+function nameOf(text: string): string | undefined {
   try {
-    return text === undefined ? undefined : parseRequirement(text).name;
+    return parseRequirement(text).name;
   } catch (error) {
     // What cannot be read is no requirement of that name.
     if (isPenError(error)) return undefined;

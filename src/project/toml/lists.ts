@@ -1,4 +1,4 @@
-import { arrayItems } from "./layout.ts";
+import { arrayItems, type TomlRange } from "./layout.ts";
 import { lineEnd, lineStart, newlineOf, splice } from "./splicing.ts";
 
 /** A list (its text, brackets included) with an item behind the others; on a line of its own where they have one. */
@@ -28,26 +28,50 @@ export function addItem(list: string, item: string): string {
   return splice(withComma, { start: behind, end: behind }, `${start === 0 ? "    " : indent}${item},${newline}`);
 }
 
-/** A list without one of its items: without its line, if it has one of its own, else without its comma. */
-export function removeItem(list: string, at: number): string {
+/** A list without some of its items: without the line of one that has a line of its own, else without the comma that goes with it. */
+export function removeItems(list: string, removed: (at: number) => boolean): string {
   const items = arrayItems(list, { start: 0, end: list.length });
-  const [before, item, next] = [items[at - 1], items[at], items[at + 1]];
-  if (item === undefined) return list;
-  const start = lineStart(list, item.start);
-  const comma = commaBehind(list, item.end);
-  const end = lineEnd(list, comma ?? item.end);
-  const behind = list.slice((comma ?? item.end - 1) + 1, end);
-  const isAlone = start > 0 && list.slice(start, item.start).trim() === "" && /^[ \t]*(#[^\n]*)?\r?\n$/.test(behind);
-  if (isAlone) return splice(list, { start, end }, "");
-  if (next !== undefined)
-    return splice(
-      list,
-      { start: item.start, end: Math.min(next.start, comma === undefined ? next.start : skipSpaces(list, comma + 1)) },
-      "",
-    );
-  if (before !== undefined && lineStart(list, before.end) === start) return splice(list, { start: before.end, end: item.end }, "");
-  return splice(list, { start: item.start, end: comma === undefined ? item.end : comma + 1 }, "");
+  const lastKept = items.findLastIndex((_, at) => !removed(at));
+  const pieces: string[] = [];
+  let [done, line, kept] = [0, 0, 0];
+  items.forEach((item, at) => {
+    for (let next = list.indexOf("\n", line); next >= 0 && next < item.start; next = list.indexOf("\n", line)) line = next + 1;
+    if (!removed(at)) {
+      kept = item.end;
+      return;
+    }
+    const { start, end } = removal(list, item, { line, kept, isBehindAll: at > lastKept, next: items[at + 1] });
+    pieces.push(list.slice(done, Math.max(done, start)));
+    done = Math.max(done, end);
+  });
+  return pieces.join("") + list.slice(done);
 }
+
+interface ItemPlace {
+  /** The start of its line. */
+  readonly line: number;
+  /** The end of the last item before it that stays; 0 for none. */
+  readonly kept: number;
+  /** No item behind it stays. */
+  readonly isBehindAll: boolean;
+  readonly next: TomlRange | undefined;
+}
+
+function removal(list: string, item: TomlRange, { line, kept, isBehindAll, next }: ItemPlace): TomlRange {
+  const comma = commaBehind(list, item.end);
+  if (line > 0 && list.slice(line, item.start).trim() === "") {
+    restOfLine.lastIndex = (comma ?? item.end - 1) + 1;
+    const rest = restOfLine.exec(list);
+    if (rest !== null) return { start: line, end: restOfLine.lastIndex };
+  }
+  if (!isBehindAll && next !== undefined)
+    return { start: item.start, end: Math.min(next.start, skipSpaces(list, (comma ?? item.end) + 1)) };
+  if (kept > line) return { start: kept, end: item.end };
+  return { start: item.start, end: comma === undefined ? item.end : comma + 1 };
+}
+
+const restOfLine = /[ \t]*(?:#[^\n]*)?\r?\n/y;
+const untilComma = /(?:[ \t\r\n]|#[^\n]*\n)*,/y;
 
 function skipSpaces(text: string, at: number): number {
   let end = at;
@@ -57,6 +81,6 @@ function skipSpaces(text: string, at: number): number {
 
 /** Where the comma behind an item stands, past spaces, line ends and comments. */
 function commaBehind(list: string, end: number): number | undefined {
-  const found = /^(?:[ \t\r\n]|#[^\n]*\n)*,/.exec(list.slice(end));
-  return found === null ? undefined : end + found[0].length - 1;
+  untilComma.lastIndex = end;
+  return untilComma.test(list) ? untilComma.lastIndex - 1 : undefined;
 }

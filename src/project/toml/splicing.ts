@@ -36,11 +36,16 @@ export function removeLines(text: string, range: TomlRange): string {
   const before = text.slice(0, start);
   const behind = text.slice(end);
   if (behind.trim() === "") {
-    const kept = before.replace(/(\r?\n)(?:[ \t]*\r?\n)+$/, "$1");
-    return kept.trim() === "" ? "" : kept;
+    const kept = before.trimEnd();
+    return kept === "" ? "" : text.slice(0, lineEnd(text, kept.length));
   }
   const blankBehind = /^[ \t]*\r?\n/.exec(behind);
-  return before + (blankBehind !== null && /(?:^|\n)[ \t]*\r?\n$/.test(before) ? behind.slice(blankBehind[0].length) : behind);
+  return before + (blankBehind !== null && isBlankLine(before, start) ? behind.slice(blankBehind[0].length) : behind);
+}
+
+/** Whether the line that ends before a place holds nothing. */
+function isBlankLine(text: string, end: number): boolean {
+  return end > 0 && text.slice(lineStart(text, end - 1), end).trim() === "";
 }
 
 /**

@@ -1,7 +1,18 @@
-/** Pipfiles and .env files that nobody wrote in good faith. */
+/** Project files and .env files that nobody wrote in good faith. */
 import { describe, expect, test } from "bun:test";
 import { isPenError, type PenError } from "#foundation";
-import { applyDotenv, editPipfile, parseDotenv, parsePipfile, pipfileHashes, pipfileRequirement, scriptCommands } from "../index.ts";
+import {
+  applyDotenv,
+  editPipfile,
+  editPyproject,
+  expandVariables,
+  parseDotenv,
+  parsePipfile,
+  parsePyproject,
+  pipfileHashes,
+  pipfileRequirement,
+  scriptCommands,
+} from "./index.ts";
 
 function fault(text: string): PenError {
   try {
@@ -221,6 +232,58 @@ describe("great and deep ones", () => {
       };
       expect(least(read)).toBeLessThan(100);
       expect(least(edit)).toBeLessThan(100);
+    });
+
+  const lines: ReadonlyArray<readonly [title: string, text: string]> = [
+    ["blank lines before what goes", `[packages]\n${"\n".repeat(size)}a = "*"\nb = "*"\n`],
+    ["blank lines behind it", `[packages]\nb = "*"\n${"\n".repeat(size)}`],
+    ["spaces", `[packages]\n${" ".repeat(size)}\nb = "*"\n${" ".repeat(size)}\n`],
+    ["a table over lines", `[packages]\nb = {\n${"# c\n".repeat(size / 4)}version = "*", # c\n${"\n".repeat(size)}index = "i",\n}\n`],
+  ];
+
+  for (const [title, text] of lines)
+    test(`${title}: an entry is removed, and changed, in less than 100 ms`, () => {
+      const entry = { category: "packages", name: "b" };
+      expect(least(() => void editPipfile(text, [{ kind: "remove", ...entry }]))).toBeLessThan(100);
+      expect(least(() => void editPipfile(text, [{ kind: "put", ...entry, value: { index: "j" } }]))).toBeLessThan(100);
+    });
+
+  test("variables that are not closed, in less than 100 ms", () => {
+    const open = "${".repeat(size / 2);
+    expect(least(() => void expandVariables(`https://${open}@h/${open}`, {}))).toBeLessThan(100);
+  });
+
+  const pyprojects: ReadonlyArray<readonly [title: string, text: string]> = [
+    ["many dependencies", `[project]\ndependencies = [\n${filled((at) => `  "p${at}>=1; os_name == 'nt'", # c\n`, "")}]\n`],
+    ["many of one name", `[project]\ndependencies = [${filled(() => `"new", `, "")}]\n`],
+    [
+      "many groups",
+      filled((at) => `g${at} = ["a", {include-group = "G${at - 1}"}]\n`, "[dependency-groups]\ng-1 = []\n")
+        .slice(0, 4000)
+        .replace(/\n[^\n]*$/, "\n"),
+    ],
+    ["spaces in a list", `[project]\ndependencies = ["a"${" ".repeat(size)}]\n`],
+    ["comments in a list", `[project]\ndependencies = [\n${"# c\n".repeat(size / 4)}]\n`],
+    ["many tables of poetry", filled((at) => `[tool.poetry.group.g${at}.dependencies]\np = "^1"\n`, "")],
+    ["a constraint of spaces", `[tool.poetry.dependencies]\na = "^1${" ".repeat(size)}<2${" ".repeat(size)}"\n`],
+    ["a constraint of alternatives", `[tool.poetry.dependencies]\na = "${"^1 || ".repeat(size / 6)}^2"\n`],
+    ["a deep list", `[project]\ndependencies = ${"[".repeat(size)}`],
+    ["a deep key", `[tool.uv.sources]\n${"a.".repeat(size / 2)}a = 1\n`],
+  ];
+
+  for (const [title, text] of pyprojects)
+    test(`a pyproject.toml with ${title} in less than 100 ms`, () => {
+      const quietly = (run: () => void): void => {
+        try {
+          run();
+        } catch (error) {
+          if (!isPenError(error, "INVALID_PROJECT")) throw error;
+        }
+      };
+      expect(least(() => quietly(() => void parsePyproject(text, "pyproject.toml")))).toBeLessThan(100);
+      expect(
+        least(() => quietly(() => void editPyproject(text, [{ kind: "put", place: { kind: "main" }, requirement: "new" }]))),
+      ).toBeLessThan(100);
     });
 
   const dotenvs: ReadonlyArray<readonly [title: string, text: string]> = [
