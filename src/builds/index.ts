@@ -10,6 +10,7 @@ export type { ArchiveLimits, ArchiveMember } from "./archive.ts";
 export { readZip } from "./archive-zip.ts";
 export type { RefuseSource, SourceRule } from "./refusal.ts";
 export { copyProject } from "./copying.ts";
+export { archiveTree } from "./tree-archive.ts";
 export { readBuildSystem } from "./project-file.ts";
 export { readStaticMetadata, sourceMetadata } from "./static-metadata.ts";
 export { Backend } from "./hooks.ts";

@@ -4,6 +4,7 @@ import { crc32 } from "#foundation";
 export interface ZipContent {
   readonly name: string;
   readonly content: Uint8Array;
+  readonly executable?: boolean;
 }
 
 const headerOf = (signature: number, fields: ReadonlyArray<readonly [width: 2 | 4, value: number]>): Buffer => {
@@ -19,14 +20,15 @@ const headerOf = (signature: number, fields: ReadonlyArray<readonly [width: 2 | 
 
 /** 1980-01-01, the first day that the format knows. */
 const day = 0x21;
-const plainFile = 0o100644 << 16;
+const plainFile = 0o100644;
+const program = 0o100755;
 
 /** A zip file with its members stored as they are; the same members give the same bytes. */
 export function zipOf(members: readonly ZipContent[]): Uint8Array {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const { name, content } of members) {
+  for (const { name, content, executable } of members) {
     const nameBytes = Buffer.from(name, "utf8");
     const flags = nameBytes.length === name.length ? 0 : 0x800;
     const common: ReadonlyArray<readonly [2 | 4, number]> = [
@@ -47,7 +49,7 @@ export function zipOf(members: readonly ZipContent[]): Uint8Array {
       [2, 0],
       [2, 0],
       [2, 0],
-      [4, plainFile >>> 0],
+      [4, (executable === true ? program : plainFile) * 2 ** 16],
       [4, offset],
     ];
     directory.push(headerOf(0x02014b50, [[2, (3 << 8) | 20], ...common, ...own]), nameBytes);

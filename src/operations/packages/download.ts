@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import {
   copyFile,
   createLimiter,
@@ -16,6 +16,7 @@ import {
   temporaryBeside,
   temporaryOwner,
   warn,
+  type Emit,
 } from "#foundation";
 import type { DownloadRequest, IndexClient } from "#index";
 import { normalizeName } from "#standards";
@@ -185,7 +186,7 @@ async function resolveForTargets(
         sources,
       };
       return resolveRequirements(context, client, input)
-        .then(({ pins }) => collected(pins, { options, sources, stage }))
+        .then(({ pins }) => collected(pins, { options, sources, stage, emit: context.emit }))
         .catch((error: unknown) => {
           throw targets.length > 1 ? namingTarget(error, target) : error;
         })
@@ -201,10 +202,21 @@ async function resolveForTargets(
 
 async function collected(
   answer: readonly Pin[],
-  { options, sources, stage }: { readonly options: DownloadOptions; readonly sources: Sources; readonly stage: string },
+  {
+    options,
+    sources,
+    stage,
+    emit,
+  }: { readonly options: DownloadOptions; readonly sources: Sources; readonly stage: string; readonly emit: Emit },
 ): Promise<Pick<SolvedTarget, "pins" | "built">> {
   const pins = options.onlyDependencies === true ? answer.filter(({ requested }) => !requested) : answer;
-  if (options.buildWheels !== true) return { pins, built: [] };
+  if (options.buildWheels !== true) {
+    // A bundle is installed from elsewhere, where neither folders nor repositories are.
+    if (options.bundle !== undefined || !pins.some(({ source, locked }) => source !== undefined && locked.direct !== undefined))
+      return { pins, built: [] };
+    const { collectSources } = await import("../building/collected-sources.ts");
+    return collectSources(pins, { emit, stage });
+  }
   return { pins: pins.filter(({ source }) => source === undefined), built: await buildMissing(pins, sources, stage) };
 }
 
@@ -237,8 +249,13 @@ function uniqueFiles(pins: readonly Pin[]): Map<string, Pin> {
 /** What to fetch for a pin: the index's file, or the wheel that was named by its place. */
 function requestOf(pin: Pin): DownloadRequest {
   if (pin.file !== undefined) return pin.file;
-  if (pin.stored !== undefined && pin.locked.direct !== undefined)
-    return { url: pin.locked.direct.url, filename: pin.stored.manifest.filename, hashes: { sha256: pin.stored.manifest.sha256 } };
+  const { direct } = pin.locked;
+  if (pin.stored !== undefined && direct !== undefined)
+    return { url: direct.url, filename: pin.stored.manifest.filename, hashes: { sha256: pin.stored.manifest.sha256 } };
+  if (direct?.info.kind === "archive" && pin.source !== undefined) {
+    const filename = basename(new URL(direct.url).pathname);
+    return { url: direct.url, filename: decodeURIComponent(filename), hashes: direct.info.hashes };
+  }
   throw new PenError("BUILD_REQUIRED", `${pin.locked.name} has no file that could be collected`, {
     why: "It was named by a folder or a repository, and nothing is built here.",
     hint: "Build its wheel first, and name that.",
