@@ -31,7 +31,7 @@ interface Step {
  */
 export async function planProjectRun(options: ProjectRunOptions): Promise<RunPlan> {
   const context = openContext(options);
-  const project = openProject(options);
+  const project = openProject({ ...options, entries: false });
   const { environment } = await ensureProjectEnvironment(context, project, { python: options.python });
   const env = projectVariables(context, project, environment.root);
   const steps = stepsOf(project.pipfile.scripts, options.command);

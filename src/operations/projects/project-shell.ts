@@ -11,7 +11,7 @@ import { openProject } from "./project.ts";
  */
 async function planProjectShell(options: ShellOptions & { readonly python?: string | undefined } = {}): Promise<ShellPlan> {
   const context = openContext(options);
-  const project = openProject(options);
+  const project = openProject({ ...options, entries: false });
   const { environment } = await ensureProjectEnvironment(context, project, { python: options.python });
   // The shell's own start-up files set PATH; what activates afterwards puts the environment in front of it.
   const { PATH: _path, VIRTUAL_ENV: _root, ...variables } = projectVariables(context, project, environment.root);

@@ -99,6 +99,15 @@ describe("the whole file", () => {
     expect(pipfileHashes(found).current).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  test("without packages, for what only runs", () => {
+    const text = '[packages]\n"no name" = 1\n[scripts]\nx = "y"\n[pipenv]\nvenv_in_project = true\n';
+    const found = parsePipfile(text, "/p/Pipfile", { entries: false });
+    expect([...found.categories]).toEqual([]);
+    expect(found.scripts.get("x")).toEqual({ kind: "shell", text: "y" });
+    expect(found.settings.venvInProject).toBe(true);
+    expect(() => read(text)).toThrow("which is no name of a package");
+  });
+
   test("errors show the place", () => {
     const error = fault('[packages]\nflask = "*"\nrequests = {version = "*", commit = "x"}\n');
     expect(error.code).toBe("INVALID_PROJECT");

@@ -19,9 +19,10 @@ const lockNames: ReadonlyMap<string, string> = new Map([
 /**
  * Reads a Pipfile and checks all of it. Errors: `INVALID_PROJECT` with line, column and the line with a caret, for TOML that is none, values of
  * the wrong kind, keys of an entry that Pipfiles do not have, two entries for one name, specifiers and markers that cannot be understood.
- * Unknown keys of `[pipenv]` and `[requires]` are warnings.
+ * Unknown keys of `[pipenv]` and `[requires]` are warnings. With `entries: false` the categories are neither read nor checked and stay empty: for
+ * commands that only run something, where every millisecond is felt.
  */
-export function parsePipfile(text: string, path: string): Pipfile {
+export function parsePipfile(text: string, path: string, { entries = true }: { readonly entries?: boolean } = {}): Pipfile {
   const source = { path, text: text.replace(/^\ufeff/, "") };
   const raw = readToml(source);
   const places = new TomlPlaces(source);
@@ -35,7 +36,7 @@ export function parsePipfile(text: string, path: string): Pipfile {
     raw,
     sources: readSources(raw["source"], places),
     requires: readRequires(raw["requires"], places, warn),
-    categories: readCategories(raw, places),
+    categories: entries ? readCategories(raw, places) : new Map(),
     scripts: readScripts(raw["scripts"], places),
     settings: readSettings(raw["pipenv"], places, warn),
     buildRequires: readBuildRequires(raw["build-system"], places),
