@@ -1,9 +1,24 @@
 /** What the index of the twins offers: few packages, of every kind that a lock treats in a way of its own. */
 import type { ServedFile } from "../support/index-server.ts";
+import { buildSource } from "../support/sources.ts";
 import { projects } from "../support/world.ts";
 
+/** Requires-Python of the packages that are here for its forms. */
+export const pythonForms: Readonly<Record<string, string>> = {
+  "form-a": ">=3.7.2",
+  "form-b": ">3.6,<4",
+  "form-c": "<=3.14,>=3.0.0",
+  "form-d": ">=3.6.*,<4.0,!=3.8.1,!=3.9.*",
+  "form-e": ">=3.7,>=3.8.1,<=3.12",
+  "form-f": "~=3.11",
+  "form-g": ">3",
+  "form-h": "==3.11.*",
+  "form-i": "!=3.0.*,!=3.1.*,>=2.7",
+};
+
 export function twinPackages(): Record<string, ServedFile[]> {
-  return projects(
+  const source = buildSource({ name: "source-only", version: "1.0", requires: ["itsdangerous"] });
+  const wheels = projects(
     {
       name: "six",
       version: "1.15.0",
@@ -65,5 +80,10 @@ export function twinPackages(): Record<string, ServedFile[]> {
     { name: "future", version: "3.0", requiresPython: ">=4", served: { requiresPython: ">=4" } },
     { name: "future", version: "2.0" },
     { name: "old-pythons", version: "1.0", requires: ["six; python_version < '3.5'", "click; python_version >= '3.5'"] },
+    { name: "Naming.Needs", version: "1.0", requires: ["name_with.dots", "Async-Part>=1"] },
+    { name: "extra-needs", version: "1.0", requires: ["flask[async]"] },
+    { name: "platform-needs", version: "1.0", requires: ["six; sys_platform == 'linux'"] },
+    ...Object.entries(pythonForms).map(([name, requiresPython]) => ({ name, version: "1.0", served: { requiresPython } })),
   );
+  return { ...wheels, "source-only": [source] };
 }

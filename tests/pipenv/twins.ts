@@ -51,8 +51,8 @@ export interface Difference {
 }
 
 export interface TwinCase {
-  /** The files of the project. `{index}` is the URL of the local index, `{origin}` its server, `{project}` the folder, `{python}` a Python. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** The files of the project. `{index}` is the URL of the local index, `{origin}` its server, `{host}` that without `http://`, `{project}` the folder, `{python}` a Python. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly steps: readonly Step[];
   /** Beside the clean ones. The same fields are filled in. */
   readonly env?: Readonly<Record<string, string>>;
@@ -153,14 +153,15 @@ async function perform(room: Room, { name, given, who }: { name: string; given: 
     text
       .replaceAll("{index}", room.index.indexUrl)
       .replaceAll("{origin}", room.index.origin)
+      .replaceAll("{host}", room.index.origin.replace("http://", ""))
       .replaceAll("{project}", project)
       .replaceAll("{python}", twinPython ?? "");
-  const write = (files: Readonly<Record<string, string | null>>): void => {
+  const write = (files: Readonly<Record<string, string | Uint8Array | null>>): void => {
     for (const [path, content] of Object.entries(files)) {
       const target = join(project, path);
       mkdirSync(dirname(target), { recursive: true });
       if (content === null) rmSync(target, { recursive: true, force: true });
-      else writeFileSync(target, fill(content));
+      else writeFileSync(target, typeof content === "string" ? fill(content) : content);
     }
   };
   write(given.files ?? {});

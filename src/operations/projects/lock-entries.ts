@@ -143,9 +143,9 @@ export function withoutSecrets(url: string): string {
   );
 }
 
-/** Of all files. Folders and repositories have none, and archives of the network neither: pipenv fetches them anew. */
+/** Of all files; of an archive its own. Folders and repositories have none. */
 function lockedHashes({ files, direct }: LockedPackage): string[] {
-  if (direct !== undefined && (direct.info.kind !== "archive" || !/^file:/i.test(direct.url))) return [];
+  if (direct !== undefined && direct.info.kind !== "archive") return [];
   const archive = direct?.info.kind === "archive" ? [direct.info.hashes] : [];
   const all = [...files.map(({ hashes }) => hashes), ...archive];
   const texts = all.map((hashes) => {
