@@ -3,6 +3,7 @@ import type { Interpreter } from "#python";
 import { pipfileRequirement, type PipfileEntry, type RequirementEntry } from "#project";
 import {
   andMarkers,
+  anySpecifiers,
   evaluateMarker,
   markerIsFalse,
   markerText,
@@ -111,7 +112,7 @@ async function solveOnce(context: Context, request: CategoryRequest, { entries, 
   const solve: Solve = (environments, constraints) =>
     ask({
       requirements: entries.map(toRequirement),
-      constraints: [...request.constraints, ...skipped.map(toRequirement), ...constraints],
+      constraints: [...request.constraints, ...skipped.map((entry) => constraintOf(entry, project, host)), ...constraints],
       target: universal(environments),
     });
   try {
@@ -134,6 +135,16 @@ async function solveOnce(context: Context, request: CategoryRequest, { entries, 
 export function requirementOf(entry: PipfileEntry, { pipfile }: Project, { env }: Host): RequirementEntry {
   const requirement = pipfileRequirement(entry, pipfile, env);
   return { ...requirement, hashes: [], editable: requirement.editable && entry.origin.kind === "path" };
+}
+
+/** The same as a bound for others: one that says which project it is about. */
+export function constraintOf(entry: PipfileEntry, project: Project, host: Host): RequirementEntry {
+  const bound = requirementOf(entry, project, host);
+  const { source } = bound;
+  if (source.kind === "named") return bound;
+  const marker = entry.marker === undefined ? {} : { marker: entry.marker };
+  const requirement = { name: entry.name, rawName: entry.key, extras: [], specifiers: anySpecifiers, url: source.location, ...marker };
+  return { ...bound, editable: false, source: { kind: "named", requirement } };
 }
 
 type Solve = (environments: Marker | undefined, constraints: readonly RequirementEntry[]) => Promise<readonly Pin[]>;

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { isPenError } from "#foundation";
 import { openLockWorld, type LockWorld } from "../../../tests/support/lock-world.ts";
+import { cleanEnvironment, run } from "../../../tests/support/interpreters.ts";
+import { projectFiles, writeProject } from "../../../tests/support/sources.ts";
+import { buildWheel } from "../../../tests/support/wheels.ts";
 import { projects, python } from "../../../tests/support/world.ts";
 import { lockedRequirements } from "./locked-requirements.ts";
 import { isFresh, lockStatus, openProject, pylockPath, withPipfile } from "./project.ts";
@@ -22,6 +26,9 @@ const wheels = [
   { name: "native", version: "2.0", tag: "cp27-cp27m-mac_ppc" },
   { name: "elsewhere", version: "1.0", tag: "cp27-cp27m-mac_ppc" },
 ];
+
+const below = (folder: string, files: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
 
 describe.skipIf(python === undefined)("locking", () => {
   let world: LockWorld;
@@ -74,6 +81,57 @@ describe.skipIf(python === undefined)("locking", () => {
     const apart = world.project('[packages]\nlow = "<2.1"\n\n[dev-packages]\nlow = "*"\n\n[pipenv]\nuse_default_constraints = false\n');
     await world.lock(apart);
     expect(world.entries(apart, "develop")["low"]).toMatchObject({ version: "==2.1" });
+  });
+
+  test("folders and archives of default bound the other categories", async () => {
+    const project = world.project(
+      `[packages]
+own = {path = "./own", editable = true}
+app = {file = "${world.index.origin}/files/app-1.0-py3-none-any.whl"}
+
+[dev-packages]
+user = {path = "user"}
+low = "*"
+`,
+      {
+        ...below("own", projectFiles({ name: "own", version: "1", requires: ["low<2.1"] })),
+        ...below("user", projectFiles({ name: "user", version: "1", requires: ["own", "app"] })),
+      },
+    );
+    await world.lock(project);
+    expect(world.entries(project)["app"]).toEqual({
+      file: `${world.index.origin}/files/app-1.0-py3-none-any.whl`,
+      hashes: [`sha256:${buildWheel(wheels[0]!).sha256}`],
+    });
+    expect(world.entries(project, "develop")).toMatchObject({
+      app: { file: expect.stringContaining("app-1.0") },
+      own: { path: "./own", editable: true },
+      low: { version: "==2.0" },
+      user: { path: "user" },
+    });
+  });
+
+  test("a repository is locked to its commit", async () => {
+    const repository = writeProject(join(world.folder, "repository"), projectFiles({ name: "repo", version: "1", requires: ["low"] }));
+    const git = (...words: string[]): string =>
+      run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", ...words], {
+        cwd: repository,
+        env: cleanEnvironment(world.host.home),
+      }).stdout.trim();
+    git("init", "-q", "-b", "main");
+    git("add", ".");
+    git("commit", "-q", "-m", "all");
+    const project = world.project(
+      `[packages]\nrepo = {git = "file://${repository}", ref = "main", editable = true, markers = "sys_platform == 'linux'"}\n`,
+    );
+    await world.lock(project);
+    expect(world.entries(project)["repo"]).toEqual({
+      editable: true,
+      git: `file://${repository}`,
+      markers: "sys_platform == 'linux'",
+      ref: git("rev-parse", "HEAD"),
+    });
+    expect(world.entries(project)["low"]).toMatchObject({ markers: "sys_platform == 'linux'" });
   });
 
   test("a category that needs a package of default on more platforms keeps its own marker", async () => {

@@ -28,7 +28,7 @@ import type { BuildChoices } from "../building/build-choices.ts";
 import { openContext, type Context, type OperationOptions } from "../context.ts";
 import { holdStore } from "../environment.ts";
 import type { Pin } from "../resolving/resolve-types.ts";
-import { lockCategoryPins, pinEntry, requirementOf } from "./lock-category.ts";
+import { constraintOf, lockCategoryPins, pinEntry } from "./lock-category.ts";
 import { lockChanges, type LockChange } from "./lock-changes.ts";
 import { categoryEntries, withoutSecrets } from "./lock-entries.ts";
 import type { PylockFile } from "./pylock.ts";
@@ -181,7 +181,7 @@ function defaultConstraints({ host }: Context, project: Project, defaults: reado
       : [],
   );
   const places = (project.pipfile.categories.get("packages") ?? []).filter(({ origin }) => origin.kind !== "index");
-  return [...pins, ...places.map((entry) => requirementOf(entry, project, host))];
+  return [...pins, ...places.map((entry) => constraintOf(entry, project, host))];
 }
 
 function preferencesOf(entries: readonly PipfileLockEntry[], upgrade: readonly string[] | "all"): Map<NormalizedName, Version> {
