@@ -132,7 +132,7 @@ async function solveOnce(context: Context, request: CategoryRequest, { entries, 
 }
 
 /** Hashes are what a lock says, not what it asks for; and what a repository needs can be told without one in development mode. */
-export function requirementOf(entry: PipfileEntry, { pipfile }: Project, { env }: Host): RequirementEntry {
+function requirementOf(entry: PipfileEntry, { pipfile }: Project, { env }: Host): RequirementEntry {
   const requirement = pipfileRequirement(entry, pipfile, env);
   return { ...requirement, hashes: [], editable: requirement.editable && entry.origin.kind === "path" };
 }
