@@ -166,6 +166,8 @@ describe("paths", () => {
     expect(place('a = {path = "x\\\\..\\\\y"}')).toBe("/p/q/x\\..\\y");
     expect(place('a = {file = "dist/a.whl"}')).toBe("/p/q/dist/a.whl");
     expect(place('a = {file = "file:///x/a%20b.whl"}')).toBe("/x/a b.whl");
+    expect(place('a = {file = "file:./a.whl"}')).toBe("/p/q/a.whl");
+    expect(place('a = {file = "file://elsewhere/a.whl"}')).toBe("file://elsewhere/a.whl");
     expect(place('a = {git = "https://h/x", subdirectory = "../../etc"}')).toBe("git+https://h/x#subdirectory=../../etc");
     expect(() => place('a = {path = "x\\u0000y"}')).toThrow("has a path of 'a' with a control character");
     expect(() => place('a = {git = "--upload-pack=x"}')).toThrow("that begins like an option");

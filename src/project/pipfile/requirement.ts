@@ -41,8 +41,14 @@ function sourceOf(entry: PipfileEntry, folder: string, expand: (text: string) =>
 
 /** A URL as it is, a path as an absolute one. */
 function placeOf(text: string, folder: string): string {
-  if (/^file:/i.test(text)) return text.includes("#") ? text : fileURLToPath(text);
-  return /^[a-z][a-z0-9+.-]+:/i.test(text) ? text : resolve(folder, text);
+  if (/^file:(?!\/\/)/i.test(text)) return resolve(folder, text.slice("file:".length));
+  if (!/^file:/i.test(text) || text.includes("#")) return /^[a-z][a-z0-9+.-]+:/i.test(text) ? text : resolve(folder, text);
+  try {
+    return fileURLToPath(text);
+  } catch {
+    // Of another machine: who fetches it says so.
+    return text;
+  }
 }
 
 function repositoryUrl(origin: PipfileOrigin & { readonly kind: "vcs" }, expand: (text: string) => string): string {
