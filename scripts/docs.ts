@@ -2,13 +2,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorCodes } from "../src/foundation/index.ts";
-import { commonOptions } from "../src/cli/arguments/common.ts";
-import { metavarOf } from "../src/cli/arguments/parse.ts";
+import { commonOptions, withCommonOptions } from "../src/cli/arguments/common.ts";
+import { metavarOf, onlyOnCommandLine, variableName } from "../src/cli/arguments/parse.ts";
+import { withPipOptions } from "../src/cli/arguments/pip.ts";
 import type { OptionSpec } from "../src/cli/arguments/types.ts";
 import { isGroup, type CommandGroup } from "../src/cli/command.ts";
 import { root as commands } from "../src/cli/commands.ts";
+import { projectOptions } from "../src/cli/configuration/project-file.ts";
 
-const docs = join(import.meta.dirname, "..", "docs");
+const root = join(import.meta.dirname, "..");
 
 function errorsPage(): string {
   const rows = Object.entries(errorCodes).map(([code, { exit, meaning }]) => `| \`${code}\` | ${exit} | ${meaning} |`);
@@ -91,17 +93,100 @@ async function commandsPage(): Promise<string> {
   return [...intro, ...(await commandSections(commands, "pen")), ""].join("\n");
 }
 
-/** The pages by file name. */
+interface Setting {
+  readonly spec: OptionSpec;
+  readonly commands: string[];
+}
+
+/** Every option that can be set, with the commands that have it. Options of one name and different kinds are several. */
+async function settings(
+  group: CommandGroup,
+  path: readonly string[] = [],
+  found = new Map<string, Setting>(),
+): Promise<Map<string, Setting>> {
+  for (const [word, entry] of Object.entries(group.commands)) {
+    // virtualenv has variables and a file of its own.
+    if (word === "virtualenv") continue;
+    if (isGroup(entry)) {
+      await settings(entry, [...path, word], found);
+      continue;
+    }
+    const own = (await entry.load()).options;
+    const options = path[0] === "pip" ? withPipOptions(word, own) : own;
+    for (const spec of withCommonOptions(options)) {
+      const key = `${spec.name} ${spec.kind}`;
+      const known = found.get(key) ?? { spec, commands: [] };
+      known.commands.push([...path, word].join(" "));
+      found.set(key, known);
+    }
+  }
+  return found;
+}
+
+const kinds = { flag: "true or false", count: "a number", value: "a text", list: "a list of texts" } as const;
+
+function settingsPage(all: ReadonlyMap<string, Setting>): string {
+  const everywhere = new Set(commonOptions.map(({ name }) => name));
+  const total = new Set([...all.values()].flatMap(({ commands: names }) => names)).size;
+  const rows = [...all.values()]
+    .filter(({ spec }) => !onlyOnCommandLine.has(spec.name) && spec.hidden !== true && spec.refused === undefined)
+    .sort((a, b) => (a.spec.name < b.spec.name ? -1 : 1))
+    .map(({ spec, commands: names }) => {
+      const unique = [...new Set(names)];
+      const where = everywhere.has(spec.name) || unique.length === total ? "all" : unique.map((name) => `\`${name}\``).join(", ");
+      const isFile = spec.name !== "config-file" && spec.name !== "no-config";
+      const kind = spec.number === true ? "a number" : kinds[spec.kind];
+      const project = projectOptions.get(spec.name);
+      return `| \`${spec.name}\` | ${isFile ? kind : "not in a file"} | \`${variableName(spec) ?? ""}\` | ${project ?? ""} | ${where} |`;
+    });
+  return [
+    "# Settings",
+    "",
+    "Made from the option tables of `src/cli/commands` by `bun scripts/docs.ts`. [configuration.md](configuration.md) says where they may stand and which of",
+    "them goes first; [commands.md](commands.md) what each of them does. Empty in the fourth column: a project's file may not have it.",
+    "",
+    "| key | kind | variable | in a project | commands |",
+    "|---|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+function knownOptionsSource(all: ReadonlyMap<string, Setting>): string {
+  const names = [...all.values()].flatMap(({ spec: { name, aliases = [], negation } }) => [
+    name,
+    ...aliases,
+    ...(negation === undefined ? [] : [negation]),
+  ]);
+  const words = [...new Set(names)].sort().join(" ");
+  return [
+    "/** Every name of every option of every command: what keys of a configuration file may be called. Made by `bun scripts/docs.ts`. */",
+    "export const knownOptions: ReadonlySet<string> = new Set(",
+    `  ${JSON.stringify(words)}.split(`,
+    '    " ",',
+    "  ),",
+    ");",
+    "",
+  ].join("\n");
+}
+
+/** The pages, and the one table of the code, that are made from other tables: by their path. */
 export async function referencePages(): Promise<Readonly<Record<string, string>>> {
-  return { "errors.md": errorsPage(), "commands.md": await commandsPage() };
+  const all = await settings(commands);
+  return {
+    "docs/errors.md": errorsPage(),
+    "docs/commands.md": await commandsPage(),
+    "docs/settings.md": settingsPage(all),
+    "src/cli/configuration/known-options.ts": knownOptionsSource(all),
+  };
 }
 
 if (import.meta.main) {
   for (const [name, text] of Object.entries(await referencePages())) {
-    const path = join(docs, name);
+    const path = join(root, name);
     if (!process.argv.includes("--check")) writeFileSync(path, text);
     else if (readFileSync(path, "utf8") !== text) {
-      console.error(`docs/${name} is out of date: run bun scripts/docs.ts`);
+      console.error(`${name} is out of date: run bun scripts/docs.ts`);
       process.exit(1);
     }
   }

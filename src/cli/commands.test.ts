@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { shellWords } from "#project";
-import { commonOptions } from "./arguments/common.ts";
+import { withCommonOptions } from "./arguments/common.ts";
 import { parseArguments } from "./arguments/parse.ts";
 import { isGroup, type Command, type CommandGroup } from "./command.ts";
 import { root } from "./commands.ts";
@@ -43,7 +43,7 @@ describe("the table of every command is sound", () => {
       const command = await load();
       expect(command.summary).toMatch(/^[A-Z].*[^.\s]$/);
       expect(summary).toMatch(/^[A-Z].*[^.\s]$/);
-      const options = [...command.options, ...commonOptions];
+      const options = withCommonOptions(command.options);
       const longs = options.flatMap((option) => [
         option.name,
         ...(option.aliases ?? []),
@@ -84,7 +84,7 @@ describe("the table of every command is sound", () => {
         if (read === undefined) continue;
         const [called, other, words] = read;
         const rules = {
-          options: [...other.options, ...commonOptions],
+          options: withCommonOptions(other.options),
           arguments: other.arguments,
           passRest: other.passRest ?? false,
           command: called,
@@ -98,7 +98,7 @@ describe("the table of every command is sound", () => {
       const command = await load();
       const help = commandHelp(name, command, plain);
       expect(widest(help)).toBeLessThanOrEqual(100);
-      for (const option of [...command.options, ...commonOptions])
+      for (const option of withCommonOptions(command.options))
         expect([option.name, new RegExp(`--${option.name}\\b`).test(help)]).toEqual([
           option.name,
           option.hidden !== true || help.includes(`--${option.name}`),

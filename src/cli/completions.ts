@@ -1,4 +1,4 @@
-import { commonOptions } from "./arguments/common.ts";
+import { withCommonOptions } from "./arguments/common.ts";
 import type { OptionSpec } from "./arguments/types.ts";
 import { isGroup, type CommandGroup } from "./command.ts";
 
@@ -22,7 +22,7 @@ export async function completionPlaces(group: CommandGroup, path = ""): Promise<
       places.push({
         path: inner,
         words: [],
-        options: [...(await entry.load()).options, ...commonOptions].filter((option) => option.hidden !== true),
+        options: withCommonOptions((await entry.load()).options).filter((option) => option.hidden !== true),
       });
   }
   return places;

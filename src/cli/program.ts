@@ -10,12 +10,13 @@ import {
   type JsonValue,
 } from "#foundation";
 import { checkOptions, originNotes, tellOrigins } from "./arguments/checks.ts";
-import { commonOptions, pythonOption } from "./arguments/common.ts";
+import { commonOptions, pythonOption, withCommonOptions } from "./arguments/common.ts";
 import { parseArguments, type ParseRules } from "./arguments/parse.ts";
 import { takesValueEarly, withPipOptions } from "./arguments/pip.ts";
-import type { Parsed, Terminal } from "./arguments/types.ts";
+import type { OptionSettings, Parsed, Terminal } from "./arguments/types.ts";
 import { isCalledPip, isGroup, type Colours, type Command, type CommandGroup } from "./command.ts";
 import { root } from "./commands.ts";
+import { loadSettings, type Settings } from "./configuration/settings.ts";
 import { checkEncoding, openHost } from "./host.ts";
 import { chooseColours, type ColourChoice } from "./output/colours.ts";
 import { jsonText } from "./output/json.ts";
@@ -215,7 +216,7 @@ const versionText = ({ calledAs, host }: { readonly calledAs: string; readonly h
 const pipCommand = (name: string): string | undefined => /^(?:pen pip|pip3?) (\S+)$/.exec(name)?.[1];
 
 function rulesOf(name: string, command: Command, host: Host): ParseRules {
-  const own = [...command.options, ...commonOptions];
+  const own = withCommonOptions(command.options);
   const pip = pipCommand(name);
   return {
     options: pip === undefined ? own : withPipOptions(pip, own),
@@ -226,19 +227,39 @@ function rulesOf(name: string, command: Command, host: Host): ParseRules {
   };
 }
 
-/** The words of the command line, and behind them, for the commands of pip, what pip's configuration says. */
+/** The words of the command line, and behind them what configuration files say; for the commands of pip pip's own, too. */
 async function parseWithSettings(
   words: readonly string[],
   rules: ParseRules,
   options: ProgramOptions & { readonly host: Host },
 ): Promise<Parsed> {
   const parsed = parseArguments(words, rules);
-  const command = pipCommand(rules.command);
-  if (command === undefined) return parsed;
-  const { loadPipSettings } = await import("./pip-configuration/loading.ts");
-  const asPip = options.calledAs.startsWith("pip");
-  const settings = await loadPipSettings(parsed, { host: options.host, command, options: rules.options, asPip });
+  const asPip = isCalledPip(options);
+  const command = rules.command
+    .replace(/^pen /, "")
+    .replace(/^pip[\d.]* /, "pip ")
+    .split(" ");
+  // virtualenv has a file of its own.
+  if (command[0] === "virtualenv") return parsed;
+  const files = await loadSettings(parsed, { host: options.host, command, options: rules.options, projects: !asPip });
+  const pip = pipCommand(rules.command);
+  const settings =
+    pip === undefined ? new Map([...files.project, ...files.own]) : await withPipSettings(pip, { parsed, rules, files, options });
   return settings.size === 0 ? parsed : parseArguments(words, { ...rules, settings });
+}
+
+async function withPipSettings(
+  command: string,
+  how: {
+    readonly parsed: Parsed;
+    readonly rules: ParseRules;
+    readonly files: Settings;
+    readonly options: ProgramOptions & { readonly host: Host };
+  },
+): Promise<OptionSettings> {
+  const { loadPipSettings } = await import("./pip-configuration/loading.ts");
+  const { host } = how.options;
+  return loadPipSettings(how.parsed, { host, command, options: how.rules.options, asPip: isCalledPip(how.options), files: how.files });
 }
 
 const proxyVariable = /^(?:https?|all)_proxy$/i;

@@ -1,5 +1,17 @@
 import type { OptionSpec } from "./types.ts";
 
+/** Which configuration file is read. */
+export const configurationOptions: readonly OptionSpec[] = [
+  {
+    name: "config-file",
+    kind: "value",
+    metavar: "FILE",
+    variable: "PEN_CONFIG_FILE",
+    help: "Read this configuration file instead of ~/.config/pen/pen.toml.",
+  },
+  { name: "no-config", kind: "flag", variable: "PEN_NO_CONFIG", help: "Read no configuration file of pen's." },
+];
+
 /** Options that every command has. */
 export const commonOptions: readonly OptionSpec[] = [
   { name: "help", short: "h", kind: "flag", help: "Show this help." },
@@ -35,7 +47,14 @@ export const commonOptions: readonly OptionSpec[] = [
     help: "Use a store and caches of their own for this one command, and remove them.",
   },
   { name: "cache-dir", kind: "value", metavar: "DIR", variable: "PEN_CACHE_DIR", help: "Where pen keeps its store and caches." },
+  ...configurationOptions,
 ];
+
+/** The options of a command with those that every command has; where it has the name for something of its own, that one stands. */
+export function withCommonOptions(own: readonly OptionSpec[]): readonly OptionSpec[] {
+  const taken = new Set(own.flatMap(({ name, aliases = [], negation }) => [name, negation, ...aliases]));
+  return [...own, ...commonOptions.filter(({ name }) => !taken.has(name))];
+}
 
 /** Options of commands that ask an index. */
 export const indexOptions: readonly OptionSpec[] = [

@@ -166,7 +166,8 @@ function toParsed(positional: readonly string[], rest: readonly string[], { rule
     return spec;
   };
   const variableOf = (spec: OptionSpec): string | undefined => {
-    const text = spec.variable === undefined ? undefined : rules.variables[spec.variable];
+    const variable = variableName(spec);
+    const text = variable === undefined ? undefined : rules.variables[variable];
     return text === "" ? undefined : text;
   };
   const given = (name: string): readonly string[] | undefined => {
@@ -176,15 +177,16 @@ function toParsed(positional: readonly string[], rest: readonly string[], { rule
     const setting = text === undefined ? rules.settings?.get(name)?.values : undefined;
     if (found !== undefined)
       return setting !== undefined && (spec.kind === "list" || spec.kind === "count") ? [...setting, ...found] : found;
-    if (text === undefined || spec.variable === undefined) return setting;
-    const { variable } = spec;
+    if (text === undefined) return setting;
+    const variable = variableName(spec) ?? "";
+    if (spec.kind === "count" && /^\d$/.test(text)) return Array.from({ length: Number(text) }, () => "on");
     if (spec.kind === "list") return text.split(/\s+/).flatMap((item) => (item === "" ? [] : [checkChoice(spec, item, rules, variable)]));
     return [spec.kind === "value" ? checkChoice(spec, text, rules, variable) : variableFlag(variable, text)];
   };
   const origin = (name: string): string | undefined => {
     if (values.has(name)) return undefined;
     const spec = specOf(name);
-    return variableOf(spec) === undefined ? rules.settings?.get(name)?.origin : `the variable ${spec.variable ?? ""}`;
+    return variableOf(spec) === undefined ? rules.settings?.get(name)?.origin : `the variable ${variableName(spec) ?? ""}`;
   };
   const flagIfGiven = (name: string): boolean | undefined => {
     const last = given(name)?.at(-1);
@@ -201,6 +203,15 @@ function toParsed(positional: readonly string[], rest: readonly string[], { rule
     list: (name) => given(name) ?? [],
     origin,
   };
+}
+
+/** Options that say something about one command line, and not about a person's wishes: no variable and no file sets them. */
+export const onlyOnCommandLine: ReadonlySet<string> = new Set(["help", "version", "json", "json-lines"]);
+
+/** The variable of pen's that sets an option: `PEN_INDEX_URL` for `--index-url`. */
+export function variableName({ name, variable }: OptionSpec): string | undefined {
+  if (variable !== undefined) return variable;
+  return onlyOnCommandLine.has(name) ? undefined : `PEN_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
 function variableFlag(variable: string, text: string): "on" | "off" {

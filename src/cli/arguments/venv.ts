@@ -1,4 +1,3 @@
-import { configurationOptions } from "../configuration/configuration.ts";
 import { indexOptions, linkOptions } from "./common.ts";
 import type { OptionSpec } from "./types.ts";
 
@@ -64,7 +63,11 @@ const placeOptions: readonly OptionSpec[] = [
   },
   { name: "directory", kind: "value", metavar: "DIR", help: "Work in this folder." },
   { name: "project", kind: "value", metavar: "DIR", help: "Without a DIR of its own, the environment goes to .venv in this folder." },
-  { name: "no-project", kind: "flag", help: "Always so: pen venv reads no project, and .venv goes into the working folder." },
+  {
+    name: "no-project",
+    kind: "flag",
+    help: "Read neither a pen.toml nor a [tool.pen] of the project; .venv goes into the working folder in any case.",
+  },
 ];
 
 const contentOptions: readonly OptionSpec[] = [
@@ -117,14 +120,13 @@ export const venvOptions: readonly OptionSpec[] = [
   ...placeOptions,
   ...linkOptions.filter(({ name }) => name === "link-mode"),
   ...sourceOptions,
-  ...configurationOptions,
+  { name: "isolated", kind: "flag", help: "The same as --no-config.", hidden: true },
   ...indexOptions,
 ];
 
 /** Options that change nothing here, and why. Whoever gives one is told. */
 export const idleVenvOptions: Readonly<Record<string, string>> = {
   relocatable: "is only written down: every environment of pen can be moved, its scripts and activation scripts find their own place",
-  "no-project": "changes nothing: pen venv reads no project",
   "no-python-downloads": "changes nothing: pen venv downloads no Python",
   "allow-python-downloads": "changes nothing: pen venv downloads no Python, it takes what is on this machine",
   "python-fetch": "changes nothing: pen venv downloads no Python, it takes what is on this machine",

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isPenError, readHost, type PenError, type PenEvent } from "#foundation";
 import { parseArguments } from "../arguments/parse.ts";
-import { configurationOptions, loadConfiguration, type Configuration } from "./configuration.ts";
+import { configurationOptions } from "../arguments/common.ts";
+import { loadConfiguration, type Configuration } from "./configuration.ts";
 import { lineOf } from "./lines.ts";
 
 let folder: string;

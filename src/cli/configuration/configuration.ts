@@ -1,5 +1,5 @@
 import { pathExists, PenError, printableLine, type Emit, type Host } from "#foundation";
-import type { OptionSpec, Parsed } from "../arguments/types.ts";
+import type { Parsed } from "../arguments/types.ts";
 import type { SeedConfiguration } from "./seed.ts";
 
 /** What the person's own configuration file says, by section. A section that the file does not have is undefined. */
@@ -7,40 +7,39 @@ export interface Configuration {
   readonly seed?: SeedConfiguration;
 }
 
-/** The options with which a command says which file to read. */
-export const configurationOptions: readonly OptionSpec[] = [
-  {
-    name: "config-file",
-    kind: "value",
-    metavar: "FILE",
-    variable: "PEN_CONFIG_FILE",
-    help: "Read this configuration file instead of ~/.config/pen/pen.toml.",
-  },
-  { name: "no-config", aliases: ["isolated"], kind: "flag", variable: "PEN_NO_CONFIG", help: "Read no configuration file." },
-];
-
 /**
- * Reads the configuration that the options mean: the file that is named, else `pen/pen.toml` in `XDG_CONFIG_HOME` or `~/.config` (`APPDATA` on Windows).
- * Files of projects are never read: whoever made a folder must not say what is installed for you. Costs one look where there is no file. Errors:
- * `INVALID_CONFIG` with file and line.
+ * Reads what the person's own file says beside options: what goes into new environments. Projects have no say in it. Costs one look where there is no
+ * file. Errors: `INVALID_CONFIG` with file and line.
  */
 export async function loadConfiguration(
   parsed: Parsed,
   { host, emit }: { readonly host: Host; readonly emit: Emit },
 ): Promise<Configuration> {
-  if (parsed.flag("no-config")) return {};
-  const named = parsed.value("config-file");
-  const file = named === undefined || named === "" ? usualFile(host) : named.startsWith("/") ? named : `${host.cwd}/${named}`;
-  if (file === undefined || !pathExists(file)) {
-    if (named === undefined || named === "") return {};
-    throw new PenError("INVALID_CONFIG", `There is no configuration file ${printableLine(file ?? named)}`, {
-      why: "--config-file or the variable PEN_CONFIG_FILE names it.",
-      hint: "Correct the name, or leave it away.",
-      data: { path: file ?? named },
-    });
-  }
+  if (isWithoutConfiguration(parsed)) return {};
+  const file = configurationFile(host, parsed);
+  if (file === undefined) return {};
   const { readConfiguration } = await import("./reading.ts");
   return readConfiguration(file, emit);
+}
+
+/** `--no-config`, and pip's `--isolated`, for the commands that have it. */
+export const isWithoutConfiguration = (parsed: Parsed): boolean =>
+  (parsed.knows("no-config") && parsed.flag("no-config")) || (parsed.knows("isolated") && parsed.flag("isolated"));
+
+/**
+ * The person's own file: the one that is named, else `pen/pen.toml` in `XDG_CONFIG_HOME` or `~/.config` (`APPDATA` on Windows); undefined when there is
+ * none. Errors: `INVALID_CONFIG` when the one that is named is missing.
+ */
+export function configurationFile(host: Host, parsed: Parsed): string | undefined {
+  const named = parsed.value("config-file");
+  const file = named === undefined || named === "" ? usualFile(host) : named.startsWith("/") ? named : `${host.cwd}/${named}`;
+  if (file !== undefined && pathExists(file)) return file;
+  if (named === undefined || named === "") return undefined;
+  throw new PenError("INVALID_CONFIG", `There is no configuration file ${printableLine(file ?? named)}`, {
+    why: "--config-file or the variable PEN_CONFIG_FILE names it.",
+    hint: "Correct the name, or leave it away.",
+    data: { path: file ?? named },
+  });
 }
 
 function usualFile({ env, home, platform }: Host): string | undefined {

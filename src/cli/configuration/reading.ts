@@ -1,5 +1,6 @@
 import { parse } from "smol-toml";
 import { closest, isPenError, PenError, printableLine, readText, targetStatusOf, warn, type Emit } from "#foundation";
+import { root } from "../commands.ts";
 import type { Configuration } from "./configuration.ts";
 import { lineOf } from "./lines.ts";
 import { readSeedSection } from "./seed.ts";
@@ -13,15 +14,28 @@ const longest = 1_000_000;
 
 /** Reads and checks a configuration file. A section that pen does not know is warned of. Errors: `INVALID_CONFIG` with file and line, `FILE_SYSTEM`. */
 export function readConfiguration(file: string, emit: Emit): Configuration {
-  const text = textOf(file);
-  const table = parsed(file, text);
+  const { text, table } = readDocument(file);
   const found: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(table)) {
     const reader = Object.hasOwn(sections, name) ? sections[name as keyof typeof sections] : undefined;
-    if (reader === undefined) warnUnknown(name, { file, text, emit });
-    else found[name] = reader(sectionOf(name, value, { file, text }));
+    if (reader !== undefined) found[name] = reader(sectionOf(name, value, { file, text }));
+    else if (typeof value === "object" && !Object.hasOwn(root.commands, name) && name !== "global") warnUnknown(name, { file, text, emit });
   }
   return found;
+}
+
+/** A configuration file, parsed. `prefix` leads to `table` from the top of the file: `tool`, `pen`. */
+export interface TomlDocument {
+  readonly file: string;
+  readonly text: string;
+  readonly table: Readonly<Record<string, unknown>>;
+  readonly prefix: readonly string[];
+}
+
+/** Reads a TOML file. Errors: `INVALID_CONFIG` with file and line, `FILE_SYSTEM`. */
+export function readDocument(file: string): TomlDocument {
+  const text = textOf(file);
+  return { file, text, table: parsed(file, text), prefix: [] };
 }
 
 interface Source {
@@ -62,7 +76,7 @@ function sectionOf(name: string, value: unknown, { file, text }: Source): Sectio
 }
 
 function warnUnknown(name: string, { file, text, emit }: Source & { readonly emit: Emit }): void {
-  const near = closest(name, Object.keys(sections));
+  const near = closest(name, [...Object.keys(sections), "global", ...Object.keys(root.commands)]);
   const line = lineOf(text, [name]);
   warn(
     emit,
