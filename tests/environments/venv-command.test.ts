@@ -253,14 +253,7 @@ describe.skipIf(python === undefined)("the executable (needs a Python with venv 
       expect((await good(["venv", "--no-seed", "--relocatable", name])).stderr).toContain("every environment of pen can be moved");
       expect(config(name)).toContain("relocatable = true\n");
     });
-    for (const words of [
-      "--no-project",
-      "--no-python-downloads",
-      "--preview",
-      "--preview-features x",
-      "--no-relocatable",
-      "--python-fetch never",
-    ])
+    for (const words of ["--no-python-downloads", "--preview", "--preview-features x", "--no-relocatable", "--python-fetch never"])
       test(`${words} is taken, with a word why it changes nothing`, async () => {
         const ran = await good(["venv", "--no-seed", ...words.split(" "), place()]);
         expect(ran.stderr).toContain(`warning: ${words.split(" ")[0]} `);
