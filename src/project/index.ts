@@ -42,6 +42,7 @@ export type {
 export type { TomlTable, TomlValue } from "./toml/reading.ts";
 export { isTomlTable } from "./toml/reading.ts";
 export { parsePyproject } from "./pyproject/reading.ts";
+export { pyprojectRequirement } from "./pyproject/requirement.ts";
 export { editPyproject } from "./pyproject/editing.ts";
 export { newPyproject } from "./pyproject/creating.ts";
 export type { NewPyproject } from "./pyproject/creating.ts";

@@ -1,12 +1,10 @@
 import { dirname, join, resolve } from "node:path";
-import { parse } from "smol-toml";
-import { isPenError, PenError, printableLine, readText } from "#foundation";
+import { PenError, printableLine, readText, warn } from "#foundation";
 import { formatPylock, joinParts, type LockPart } from "#lock";
-import { parseRequirementArgument, type RequirementEntry } from "#project";
+import { parsePyproject, pyprojectRequirement, type Pyproject, type PyprojectPlace, type RequirementEntry } from "#project";
 import type { Interpreter } from "#python";
-import { normalizeName, parseMarker, parseSpecifiers, tryParseVersion, type SpecifierSet } from "#standards";
+import { normalizeName, parseMarker, parseSpecifiers, tryParseVersion, type NormalizedName, type SpecifierSet } from "#standards";
 import type { BuildChoices } from "../building/build-choices.ts";
-import { groupRequirements } from "../building/named-requirements.ts";
 import { openSources } from "../building/sources.ts";
 import { openContext, openIndexes, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
 import { holdStore } from "../environment.ts";
@@ -30,27 +28,21 @@ interface Part {
   readonly requirements: readonly RequirementEntry[];
 }
 
-interface ProjectFile {
-  readonly path: string;
-  readonly requiresPython: SpecifierSet | undefined;
-  readonly dependencies: readonly string[];
-  readonly extras: ReadonlyMap<string, readonly string[]>;
-  readonly groups: readonly string[];
-}
-
 /**
- * Solves what a pyproject.toml asks for (PEP 621 and 735) and gives it as pylock.toml (PEP 751): its dependencies, and each extra and dependency
+ * Solves what a pyproject.toml asks for (PEP 621 and 735, and the tables of poetry and uv) and gives it as pylock.toml (PEP 751): its dependencies, and each extra and dependency
  * group under its marker, for every platform and all Pythons of `requires-python`. Errors: `INVALID_PROJECT`, those of resolving.
  */
 export async function lockPyproject(options: LockPyprojectOptions): Promise<PylockFile> {
   const context = openContext(options);
-  const file = readProjectFile(resolve(context.host.cwd, options.pyproject ?? "pyproject.toml"));
+  const file = readProjectFile(resolve(context.host.cwd, options.pyproject ?? "pyproject.toml"), context);
   const path = resolve(context.host.cwd, options.path ?? join(dirname(file.path), "pylock.toml"));
+  const extras = namesOf(file, "extra");
+  const groups = namesOf(file, "group");
   const own = parseSpecifiers(`==${options.interpreter.versionInfo.slice(0, 2).join(".")}.*`);
   const parts: LockPart[] = [];
   const held = await holdStore(context);
   try {
-    for (const part of partsOf(file, context))
+    for (const part of partsOf(file))
       parts.push(await solvePart(context, options, { part, main: parts[0], requiresPython: file.requiresPython ?? own }));
   } finally {
     held?.release();
@@ -60,26 +52,34 @@ export async function lockPyproject(options: LockPyprojectOptions): Promise<Pylo
       requiresPython: file.requiresPython ?? own,
       environments: [],
       packages: joinParts(parts),
-      ...(file.extras.size === 0 ? {} : { extras: [...file.extras.keys()].map(normalizeName).sort() }),
-      ...(file.groups.length === 0 ? {} : { dependencyGroups: file.groups.map(normalizeName).sort() }),
+      ...(extras.length === 0 ? {} : { extras }),
+      ...(groups.length === 0 ? {} : { dependencyGroups: groups }),
     },
     { folder: dirname(path) },
   );
   return { path, text };
 }
 
-function partsOf(file: ProjectFile, context: Context): Part[] {
-  const entries = (texts: readonly string[], where: string): RequirementEntry[] => texts.map((text) => entryOf(text, { file, where }));
+/** The names of the extras or groups, in order; what two tools call alike is one. */
+function namesOf(file: Pyproject, kind: "extra" | "group"): NormalizedName[] {
+  const names = file.groups.flatMap(({ place }) => (place.kind === kind ? [normalizeName(place.name)] : []));
+  return [...new Set(names)].sort();
+}
+
+function partsOf(file: Pyproject): Part[] {
+  const entries = (isWanted: (place: PyprojectPlace) => boolean): RequirementEntry[] =>
+    file.groups
+      .filter(({ place }) => isWanted(place))
+      .flatMap(({ requirements }) => requirements.map((one) => pyprojectRequirement(one, file.path)));
+  const named = (kind: "extra" | "group", set: string): Part[] =>
+    namesOf(file, kind).map((name) => ({
+      condition: `'${name}' in ${set}`,
+      requirements: entries((place) => place.kind === kind && normalizeName(place.name) === name),
+    }));
   return [
-    { condition: undefined, requirements: entries(file.dependencies, "project.dependencies") },
-    ...[...file.extras].map(([name, texts]) => ({
-      condition: `'${normalizeName(name)}' in extras`,
-      requirements: entries(texts, `the extra ${name}`),
-    })),
-    ...file.groups.map((name) => ({
-      condition: `'${normalizeName(name)}' in dependency_groups`,
-      requirements: groupRequirements([`${file.path}:${name}`], context.host),
-    })),
+    { condition: undefined, requirements: entries(({ kind }) => kind === "main") },
+    ...named("extra", "extras"),
+    ...named("group", "dependency_groups"),
   ];
 }
 
@@ -126,54 +126,21 @@ async function solvePart(
   }
 }
 
-function readProjectFile(path: string): ProjectFile {
-  const document = readToml(path);
-  const project = tableOf(document["project"], path, "project") ?? {};
-  if (Array.isArray(project["dynamic"]) && project["dynamic"].includes("dependencies"))
-    throw broken(path, "Its dependencies are dynamic: only a build would tell them.");
-  const requires = project["requires-python"];
-  if (requires !== undefined && typeof requires !== "string") throw broken(path, "project.requires-python is no text.");
-  const optional = tableOf(project["optional-dependencies"], path, "project.optional-dependencies") ?? {};
-  return {
-    path,
-    requiresPython: requires === undefined ? undefined : parseSpecifiers(requires),
-    dependencies: textsOf(project["dependencies"] ?? [], path, "project.dependencies"),
-    extras: new Map(Object.entries(optional).map(([name, value]) => [name, textsOf(value, path, `project.optional-dependencies.${name}`)])),
-    groups: Object.keys(tableOf(document["dependency-groups"], path, "dependency-groups") ?? {}),
-  };
-}
-
-type Table = Readonly<Record<string, unknown>>;
-
-function readToml(path: string): Table {
-  const text = readText(path);
-  try {
-    return parse(text);
-  } catch (error) {
-    if (isPenError(error) || !(error instanceof Error)) throw error;
-    throw broken(path, `It is no valid TOML: ${printableLine(error.message.split("\n")[0] ?? "")}`);
-  }
-}
-
-function tableOf(value: unknown, path: string, key: string): Table | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date)) return value as Table;
-  throw broken(path, `${key} is not a table.`);
-}
-
-function textsOf(value: unknown, path: string, key: string): string[] {
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return [...value];
-  throw broken(path, `${key} is no list of texts.`);
-}
-
-function entryOf(text: string, { file, where }: { readonly file: ProjectFile; readonly where: string }): RequirementEntry {
-  return { ...parseRequirementArgument(text, dirname(file.path)), origin: { file: where, line: 0 } };
-}
-
-function broken(path: string, why: string): PenError {
-  return new PenError("INVALID_PROJECT", `No requirements can be read from ${printableLine(path)}`, {
-    why,
-    hint: "Correct the file, or name another one.",
-    data: { path },
-  });
+function readProjectFile(path: string, { emit }: Pick<Context, "emit">): Pyproject {
+  const file = parsePyproject(readText(path), path);
+  if (file.dynamic.includes("dependencies"))
+    throw new PenError("INVALID_PROJECT", `No requirements can be read from ${printableLine(path)}`, {
+      why: "Its dependencies are dynamic: only a build would tell them.",
+      hint: "Correct the file, or name another one.",
+      data: { path },
+    });
+  for (const { message, line } of file.warnings) warn(emit, "project", `${printableLine(path)} line ${line}: ${printableLine(message)}`);
+  for (const { requirement, index, line } of file.groups.flatMap(({ requirements }) => requirements))
+    if (index !== undefined)
+      warn(
+        emit,
+        "project",
+        `${printableLine(path)} line ${line}: ${requirement.rawName} is looked for in every index, not in ${printableLine(index)} alone`,
+      );
+  return file;
 }

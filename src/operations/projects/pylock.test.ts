@@ -121,6 +121,27 @@ more = ["winpart; sys_platform == 'win32'"]
     expect(read.extras?.map(String)).toEqual(["fast"]);
     expect(read.dependencyGroups?.map(String)).toEqual(["dev", "more"]);
     expect(selectPackages(read, world.interpreter.markers).map(({ name }) => String(name))).toEqual(["app", "low"]);
+    // The same in poetry's words.
+    writeFileSync(
+      pyproject,
+      `[tool.poetry]
+name = "mine"
+version = "1"
+[tool.poetry.dependencies]
+python = ">=3.8"
+app = "*"
+low = { version = "*", optional = true }
+[tool.poetry.extras]
+Fast = ["low"]
+[tool.poetry.group.dev.dependencies]
+tool = "*"
+winpart = { version = "*", platform = "win32" }
+[tool.poetry.group.more.dependencies]
+winpart = { version = "*", platform = "win32" }
+`,
+    );
+    const again = await lockPyproject({ ...common(), pyproject, interpreter: world.interpreter, indexes });
+    expect(again.text).toBe(text);
     writeFileSync(pyproject, '[project]\nname = "mine"\ndynamic = ["dependencies"]\n');
     const dynamic = await lockPyproject({ ...common(), pyproject, interpreter: world.interpreter, indexes }).catch(
       (thrown: unknown) => thrown,

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "#foundation";
-import { anySpecifiers, markerText } from "#standards";
+import { anySpecifiers, markerText, type Requirement } from "#standards";
 import type { RequirementEntry, RequirementSource } from "../requirements-file/types.ts";
 import { expandVariables } from "./variables.ts";
 import type { Pipfile, PipfileEntry, PipfileOrigin } from "./types.ts";
@@ -15,8 +15,11 @@ export function pipfileRequirement(
   pipfile: Pick<Pipfile, "path">,
   env?: Readonly<Record<string, string | undefined>>,
 ): RequirementEntry {
+  const { origin, name, key, extras, specifiers, marker } = entry;
+  const requirement = { name, rawName: key, extras, specifiers, ...(marker === undefined ? {} : { marker }) };
+  const folder = dirname(resolve(pipfile.path));
   return {
-    source: sourceOf(entry, dirname(resolve(pipfile.path)), (text) => (env === undefined ? text : expandVariables(text, env))),
+    source: requirementSource({ requirement, origin }, folder, (text) => (env === undefined ? text : expandVariables(text, env))),
     editable: entry.editable,
     hashes: entry.hashes,
     buildOptions: buildOptions(entry.pipArguments),
@@ -24,8 +27,13 @@ export function pipfileRequirement(
   };
 }
 
-function sourceOf(entry: PipfileEntry, folder: string, expand: (text: string) => string): RequirementSource {
-  const { origin, extras, marker } = entry;
+/** A requirement and where it comes from, as the resolver takes it; relative paths stand in `folder`. */
+export function requirementSource(
+  { requirement, origin }: { readonly requirement: Requirement; readonly origin: PipfileOrigin },
+  folder: string,
+  expand: (text: string) => string = (text) => text,
+): RequirementSource {
+  const { extras, marker } = requirement;
   const place = (location: string): RequirementSource => ({
     kind: "location",
     location,
@@ -34,9 +42,8 @@ function sourceOf(entry: PipfileEntry, folder: string, expand: (text: string) =>
   });
   if (origin.kind === "path") return place(placeOf(origin.path, folder));
   if (origin.kind === "file") return place(placeOf(expand(origin.url), folder));
-  const rest = { name: entry.name, rawName: entry.key, extras, ...(marker === undefined ? {} : { marker }) };
-  if (origin.kind === "index") return { kind: "named", requirement: { ...rest, specifiers: entry.specifiers } };
-  return { kind: "named", requirement: { ...rest, specifiers: anySpecifiers, url: repositoryUrl(origin, expand) } };
+  if (origin.kind === "index") return { kind: "named", requirement };
+  return { kind: "named", requirement: { ...requirement, specifiers: anySpecifiers, url: repositoryUrl(origin, expand) } };
 }
 
 /** A URL as it is, a path as an absolute one. */
