@@ -67,17 +67,20 @@ function namesOf(file: Pyproject, kind: "extra" | "group"): NormalizedName[] {
 }
 
 function partsOf(file: Pyproject): Part[] {
-  const entries = (isWanted: (place: PyprojectPlace) => boolean): RequirementEntry[] =>
+  // The lock says who requires a package; a line would change with every edit of the file.
+  const entries = (where: string, isWanted: (place: PyprojectPlace) => boolean): RequirementEntry[] =>
     file.groups
       .filter(({ place }) => isWanted(place))
-      .flatMap(({ requirements }) => requirements.map((one) => pyprojectRequirement(one, file.path)));
+      .flatMap(({ requirements }) =>
+        requirements.map((one) => ({ ...pyprojectRequirement(one, file.path), origin: { file: where, line: 0 } })),
+      );
   const named = (kind: "extra" | "group", set: string): Part[] =>
     namesOf(file, kind).map((name) => ({
       condition: `'${name}' in ${set}`,
-      requirements: entries((place) => place.kind === kind && normalizeName(place.name) === name),
+      requirements: entries(`the ${kind} ${name}`, (place) => place.kind === kind && normalizeName(place.name) === name),
     }));
   return [
-    { condition: undefined, requirements: entries(({ kind }) => kind === "main") },
+    { condition: undefined, requirements: entries("project.dependencies", ({ kind }) => kind === "main") },
     ...named("extra", "extras"),
     ...named("group", "dependency_groups"),
   ];
