@@ -1,10 +1,19 @@
 /** The real pipenv and pen under its name, with the same words on the same project: the tables `cases-*.ts`. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { root } from "../../src/cli/commands.ts";
+import { changeCases, installCases, lookingCases, placeCases, runCases, syncCases } from "./cases-install.ts";
 import { lockCases } from "./cases-lock.ts";
 import { disagreements, openTwins, realPipenv, twinPython, type Step, type TwinCase, type Twins } from "./twins.ts";
 
-const tables: Readonly<Record<string, Readonly<Record<string, TwinCase>>>> = { lock: lockCases };
+const tables: Readonly<Record<string, Readonly<Record<string, TwinCase>>>> = {
+  lock: lockCases,
+  install: installCases,
+  sync: syncCases,
+  change: changeCases,
+  look: lookingCases,
+  run: runCases,
+  places: placeCases,
+};
 
 /** How many of pipenv's commands run at a time. */
 const atOnce = 2;

@@ -36,7 +36,7 @@ export const command: Command = {
       editables: parsed.list("editable"),
       into,
       // What is added is installed with all that the project has in the same tables.
-      categories: adding ? [...new Set(["packages", ...into])] : await categoriesOf(context),
+      categories: adding && own.length > 0 ? own : await categoriesOf(context),
       index: parsed.origin("index") === undefined ? (parsed.value("index") ?? extra.index) : undefined,
       requirementsFile: parsed.value("requirements"),
       deploy: parsed.flag("deploy"),

@@ -32,7 +32,7 @@ export const command: Command = {
     const options = changeOptions(context);
     const packages = [...parsed.arguments, ...parsed.list("editable")];
     if (packages.length === 0 && !parsed.flag("all") && !parsed.flag("all-dev")) {
-      throw new PenError("USAGE", "No package provided!", { hint: "Type for example: pen pipenv uninstall flask" });
+      throw new PenError("NOTHING_NAMED", "No package provided!", { hint: "Type for example: pen pipenv uninstall flask" });
     }
     if (parsed.flag("all")) {
       tell(context, { removed: [], project: undefined, ...(await purgeProject(options)) });

@@ -30,7 +30,7 @@ function reversedJson(packages: readonly GraphPackage[]): JsonValue {
         key,
         package_name: name,
         installed_version: version,
-        required_version: askers[0] === undefined || askers[0].specifiers === "" ? "Any" : askers[0].specifiers,
+        required_version: askers[0] === undefined ? `==${version}` : askers[0].specifiers === "" ? "Any" : askers[0].specifiers,
       },
       dependencies: askers.map(({ from }) => ({ key: from.key, package_name: from.name, installed_version: from.version })),
     }));

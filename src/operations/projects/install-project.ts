@@ -231,7 +231,7 @@ async function beginProject(context: Context, options: InstallProjectOptions): P
   const interpreter = await findProjectPython(context, undefined, options.python);
   const url = host.env["PIPENV_TEST_INDEX"] || host.env["PIPENV_PYPI_MIRROR"] || defaultIndexUrl;
   const text = newPipfile({
-    sources: [{ name: "pypi", url, verifySsl: true }],
+    sources: [{ name: url === defaultIndexUrl ? "pypi" : "custom", url, verifySsl: true }],
     pythonVersion: interpreter.versionInfo.slice(0, 2).join("."),
   });
   const path = join(host.cwd, "Pipfile");
