@@ -6,7 +6,7 @@ const rest = "\n[dev-packages]\n\n[requires]\n";
 const six = { Pipfile: `${source}[packages]\nsix = "*"\n` };
 
 const elsewhere = { why: "what click needs on Windows is locked, with its marker", pen: "platform_system == 'Windows'" };
-const asItWas = { why: "what fails leaves the Pipfile as it was", pen: /\[packages\]\n[^\[]*$/ };
+const asItWas = { why: "what fails leaves the Pipfile as it was", pen: /\[packages\]\n[^[]*$/ };
 const untouched = { why: "what fails leaves the environment as it was", pen: /^\n---\n$/ };
 
 export const installCases: Readonly<Record<string, TwinCase>> = {
