@@ -40,6 +40,14 @@ interface Run {
   readonly out: string;
 }
 
+/** Ends what is running now: each stands in a group of its own, which no signal of the terminal reaches. */
+const running = new Set<() => void>();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    for (const stop of running) stop();
+    process.exit(signal === "SIGINT" ? 130 : 143);
+  });
+
 /** Runs a command in a process group of its own, all of which ends with the time limit. */
 function run([program, ...args]: Command, { env, timeout }: { env: Record<string, string>; timeout: number }): Promise<Run> {
   return new Promise((done, failed) => {
@@ -55,6 +63,8 @@ function run([program, ...args]: Command, { env, timeout }: { env: Record<string
         // It has ended by itself.
       }
     };
+    const end = (): void => stop("SIGTERM");
+    running.add(end);
     const timer = setTimeout(() => {
       isLate = true;
       stop("SIGTERM");
@@ -63,6 +73,7 @@ function run([program, ...args]: Command, { env, timeout }: { env: Record<string
     child.on("error", failed);
     child.on("close", (status) => {
       clearTimeout(timer);
+      running.delete(end);
       done({ status, isLate, seconds: (performance.now() - started) / 1000, out: Buffer.concat(parts).toString("utf8") });
     });
   });

@@ -13,6 +13,9 @@ import { linesOf, type Lines, type Peers, type ToolName } from "./peers.ts";
  */
 export type CacheState = "cold" | "warm" | "used" | "linked";
 
+/** built: holds what was built from source, which no other state needs. */
+type AnyState = CacheState | "built";
+
 export const sets: Readonly<Record<"small" | "large", readonly string[]>> = {
   small: ["requests"],
   large: ["jupyter", "pandas", "django", "flask", "requests", "boto3"],
@@ -59,12 +62,12 @@ export class Workshop {
     return linesOf(tool, this.peers, this.indexUrl);
   }
 
-  cacheFolder(tool: ToolName, state: CacheState): string {
+  cacheFolder(tool: ToolName, state: AnyState): string {
     return join(this.folder, "caches", `${tool}-${state}`);
   }
 
   /** All variables that a tool sees; nothing is inherited. */
-  surroundings(tool: ToolName, state: CacheState): Surroundings {
+  surroundings(tool: ToolName, state: AnyState): Surroundings {
     const home = join(this.folder, "homes", tool);
     mkdirSync(home, { recursive: true });
     const cache = this.cacheFolder(tool, state);

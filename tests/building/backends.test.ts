@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execute } from "../support/program.ts";
 import { writeProject } from "../support/sources.ts";
+import { pythonThat } from "../support/pythons.ts";
 import { openWorld, projects, python, sitePackages, type World } from "../support/world.ts";
 import { archiveOf, backendProjects, examples, missing, pip, type BackendProject } from "./real-backends.ts";
 
@@ -149,6 +150,54 @@ describe.skipIf(missing !== undefined)(`real build backends (needs ${missing ?? 
       expect(where.stdout).toStartWith(join(world.work, "ours", example.stem));
     });
   });
+});
+
+/** Setuptools before version 64 knows no PEP 660, and needs the distutils that Python 3.12 removed. */
+const older = pythonThat("import distutils, venv, sysconfig, os; assert os.path.exists(sysconfig.get_path('include') + '/Python.h')");
+const why = missing ?? "a Python with distutils and its headers";
+
+describe.skipIf(missing !== undefined || older === undefined)(`setuptools 63, which has no editable builds (needs ${why})`, () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld({ projects: backendProjects() });
+    writeProject(world.work, { "old.txt": "setuptools<64\n" });
+  });
+  afterAll(() => world.close());
+
+  test.each(examples.filter(({ stem }) => stem.startsWith("st_")).map((example) => [example.what, example] as const))(
+    "%s: the folder itself is put on the path, with its extension modules built in it",
+    async (_what, example) => {
+      const folder = writeProject(join(world.work, "old", example.stem), {
+        ...example.files,
+        // What this setuptools does not know yet is left out.
+        ...(example.files["setup.py"] === undefined
+          ? {
+              "pyproject.toml": example.files["pyproject.toml"]!.replace(/\[\[tool[^]*$/, "")
+                .replace(/^license.*\n/gm, "")
+                .replace(">=77", ""),
+              "setup.py":
+                'from setuptools import setup, Extension\nsetup(package_dir={"": "src"}, packages=["st_full"], ext_modules=[Extension("st_full.quick", ["quick.c"])])\n',
+            }
+          : {}),
+      });
+      const environment = join(world.work, `env-${example.stem}`);
+      expect(await world.pen(["venv", "--no-seed", "-p", older?.path ?? "", environment])).toMatchObject({ status: 0 });
+      const installed = await world.pen(["pip", "install", "--no-deps", "--build-constraint", "old.txt", "-e", folder], { environment });
+      expect({ status: installed.status, stderr: installed.stderr }).toMatchObject({ status: 0 });
+      const code = `import ${example.stem.split("-")[0]}.quick as m; print(m.__file__)`;
+      const { stdout, stderr } = spawnSync(join(environment, "bin", "python"), ["-I", "-c", code], { encoding: "utf8", cwd: "/" });
+      expect({ stdout, stderr }).toMatchObject({ stdout: expect.stringContaining(folder), stderr: "" });
+      expect(spawnSync(join(environment, "bin", example.script ?? ""), { encoding: "utf8", cwd: "/" }).stdout).toBe("hello\n");
+      const listed = JSON.parse((await world.pen(["pip", "list", "--editable", "--format", "json"], { environment })).stdout) as unknown[];
+      expect(listed).toMatchObject([{ editable_project_location: folder }]);
+      const [name = ""] = example.stem.split("-");
+      expect(await world.pen(["pip", "uninstall", "-y", name], { environment })).toMatchObject({ status: 0 });
+      expect(readdirSync(sitePackages(environment)).filter((entry) => entry.startsWith("st") || entry.startsWith("__editable__"))).toEqual(
+        [],
+      );
+    },
+    60_000,
+  );
 });
 
 function input(world: World, lines: readonly string[]): string[] {
