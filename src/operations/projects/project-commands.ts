@@ -71,7 +71,7 @@ export async function prepareProject(options: ProjectChangeOptions = {}): Promis
 export async function removeProject(options: OperationOptions = {}): Promise<string> {
   const context = openContext(options);
   const project = openProject(options);
-  return inTurn(context, project.root, () => Promise.resolve(removeProjectEnvironment(context, project)));
+  return inTurn(context, project.root, () => removeProjectEnvironment(context, project));
 }
 
 /** Whether the lock is that of the Pipfile. Errors: `INVALID_PROJECT`, `INVALID_LOCK`. */

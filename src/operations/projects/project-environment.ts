@@ -1,12 +1,9 @@
 import { basename, join } from "node:path";
 import { PenError, printableLine, removeTree, writeAtomic } from "#foundation";
 import type { Pipfile } from "#project";
-import { findInterpreter, parseRequest } from "#python";
 import { openEnvironment, tryOpenEnvironmentCached, type Environment } from "#venv";
-import type { Context } from "../context.ts";
 import type { IndexOptions } from "../context.ts";
-import { createEnvironment } from "../environments/create-environment.ts";
-import { forgetEnvironment } from "../environments/environment-registry.ts";
+import type { Settings } from "../settings.ts";
 import { locateProjectEnvironment, type ProjectEnvironmentPlace } from "./environment-location.ts";
 import { pipenvFlag, pipenvText } from "./variables.ts";
 
@@ -33,7 +30,7 @@ export interface EnsuredEnvironment {
 }
 
 /** The environment of a project that exists. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`. */
-export async function openProjectEnvironment(context: Context, project: EnvironmentProject): Promise<Environment> {
+export async function openProjectEnvironment(context: Settings, project: EnvironmentProject): Promise<Environment> {
   const place = locateProjectEnvironment(project, context.host);
   if (!place.exists) {
     throw new PenError("ENV_NOT_FOUND", `No environment has been made for this project yet`, {
@@ -45,7 +42,7 @@ export async function openProjectEnvironment(context: Context, project: Environm
   return open(place.root, context);
 }
 
-async function open(root: string, { host, cacheFolder, signal }: Context): Promise<Environment> {
+async function open(root: string, { host, cacheFolder, signal }: Settings): Promise<Environment> {
   return tryOpenEnvironmentCached(root, { host, cacheFolder, signal }) ?? openEnvironment(root, { host, cacheFolder, signal });
 }
 
@@ -55,7 +52,7 @@ async function open(root: string, { host, cacheFolder, signal }: Context): Promi
  * Errors: those of `createEnvironment`; nothing is left behind.
  */
 export async function ensureProjectEnvironment(
-  context: Context,
+  context: Settings,
   project: EnvironmentProject,
   options: EnsureEnvironmentOptions = {},
 ): Promise<EnsuredEnvironment> {
@@ -70,6 +67,7 @@ export async function ensureProjectEnvironment(
   if (place.exists && !(anew && (await differs(context, place.root, options))))
     return { environment: await open(place.root, context), place, made: false };
   if (place.exists && place.rule === "active") throw activeIsOther(place.root);
+  const { createEnvironment } = await import("../environments/create-environment.ts");
   const { environment } = await createEnvironment({
     ...asOptions(context),
     path: place.root,
@@ -84,7 +82,9 @@ export async function ensureProjectEnvironment(
   return { environment, place: { ...place, exists: true }, made: true };
 }
 
-const asOptions = (context: Context): { host: Context["host"]; cacheFolder: string; onEvent: Context["emit"]; signal?: AbortSignal } => ({
+const asOptions = (
+  context: Settings,
+): { host: Settings["host"]; cacheFolder: string; onEvent: Settings["emit"]; signal?: AbortSignal } => ({
   host: context.host,
   cacheFolder: context.cacheFolder,
   onEvent: context.emit,
@@ -92,12 +92,13 @@ const asOptions = (context: Context): { host: Context["host"]; cacheFolder: stri
 });
 
 /** Whether an environment is not the one that is asked for. */
-async function differs(context: Context, root: string, { python, systemSitePackages }: EnsureEnvironmentOptions): Promise<boolean> {
+async function differs(context: Settings, root: string, { python, systemSitePackages }: EnsureEnvironmentOptions): Promise<boolean> {
   const environment = await open(root, context).catch(() => undefined);
   if (environment === undefined) return true;
   if (systemSitePackages !== undefined && (environment.config.get("include-system-site-packages") === "true") !== systemSitePackages)
     return true;
   if (python === undefined) return false;
+  const { findInterpreter, parseRequest } = await import("#python");
   const { host, cacheFolder, signal } = context;
   const wanted = await findInterpreter(parseRequest(python, host), { host, cacheFolder, signal });
   return wanted.baseExecutable !== environment.interpreter.baseExecutable;
@@ -112,7 +113,7 @@ function activeIsOther(root: string): PenError {
 }
 
 /** As pipenv: PIPENV_PYTHON, what the Pipfile requires, PIPENV_DEFAULT_PYTHON_VERSION, else the first Python there is. */
-export function pythonFor(project: Pick<EnvironmentProject, "pipfile"> | undefined, { host }: Pick<Context, "host">): string | undefined {
+export function pythonFor(project: Pick<EnvironmentProject, "pipfile"> | undefined, { host }: Pick<Settings, "host">): string | undefined {
   const { pythonFullVersion, pythonVersion } = project?.pipfile.requires ?? {};
   return pipenvText(host, "PYTHON") ?? pythonFullVersion ?? pythonVersion ?? pipenvText(host, "DEFAULT_PYTHON_VERSION");
 }
@@ -121,7 +122,7 @@ export function pythonFor(project: Pick<EnvironmentProject, "pipfile"> | undefin
  * Deletes the environment of a project. Gives its folder. Errors: `ENV_NOT_FOUND`, and `USAGE` for an active one that the project does not own: whoever
  * activated it may need it elsewhere.
  */
-export function removeProjectEnvironment({ host }: Context, project: EnvironmentProject): string {
+export async function removeProjectEnvironment({ host }: Settings, project: EnvironmentProject): Promise<string> {
   const { root, rule, exists } = locateProjectEnvironment(project, host);
   if (rule === "active") {
     throw new PenError("USAGE", "The active environment is not removed", {
@@ -136,6 +137,7 @@ export function removeProjectEnvironment({ host }: Context, project: Environment
       data: { path: root },
     });
   }
+  const { forgetEnvironment } = await import("../environments/environment-registry.ts");
   removeTree(root);
   forgetEnvironment(root, host);
   return root;

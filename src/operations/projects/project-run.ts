@@ -2,7 +2,7 @@ import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { becomeProcess, isExecutableFile, isFolder, PenError, printableLine, readTextIfAny, warn, type Host } from "#foundation";
 import { applyDotenv, parseDotenv, scriptCommands, type PipfileScript } from "#project";
 import { scriptsFolderIn } from "#venv";
-import { openContext, type Context, type OperationOptions } from "../context.ts";
+import { readSettings, type OperationOptions, type Settings } from "../settings.ts";
 import { shellWord } from "../shells/shell-word.ts";
 import type { RunPlan } from "../shells/run.ts";
 import { ensureProjectEnvironment } from "./project-environment.ts";
@@ -30,7 +30,7 @@ interface Step {
  * `USAGE` for a script whose quotes are not closed, `PROCESS_FAILED` for an unknown command.
  */
 export async function planProjectRun(options: ProjectRunOptions): Promise<RunPlan> {
-  const context = openContext(options);
+  const context = readSettings(options);
   const project = openProject({ ...options, entries: false });
   const { environment } = await ensureProjectEnvironment(context, project, { python: options.python });
   const env = projectVariables(context, project, environment.root);
@@ -49,7 +49,7 @@ export async function runInProject(options: ProjectRunOptions): Promise<never> {
 }
 
 /** The variables of a command in a project: those of `.env` over the present ones, then what activation and pipenv set. */
-export function projectVariables(context: Pick<Context, "host" | "emit">, project: Project, root: string): Variables {
+export function projectVariables(context: Pick<Settings, "host" | "emit">, project: Project, root: string): Variables {
   const { PYTHONHOME: _home, ...env } = dotenvVariables(context, project);
   const scripts = join(root, scriptsFolderIn(root));
   return {
@@ -64,7 +64,7 @@ export function projectVariables(context: Pick<Context, "host" | "emit">, projec
 /** What the `.env` file may not set: it comes with a project, and pen's own settings are the person's. */
 const reserved = /^PEN_/i;
 
-function dotenvVariables({ host, emit }: Pick<Context, "host" | "emit">, project: Project): Variables {
+function dotenvVariables({ host, emit }: Pick<Settings, "host" | "emit">, project: Project): Variables {
   if (pipenvFlag(host, "DONT_LOAD_ENV") === true) return { ...host.env };
   const chosen = pipenvText(host, "DOTENV_LOCATION");
   const path = chosen === undefined ? join(project.root, ".env") : resolve(host.cwd, chosen);
