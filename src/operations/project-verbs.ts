@@ -17,19 +17,19 @@ import type { RunPlan } from "./shells/run.ts";
 /** Installs what a project asks for, and what is added to it; makes Pipfile, lock and environment where they are missing. All or nothing. Errors: those of locking and installing, `CHECK_FAILED` with `deploy`. */
 export async function installProject(options: InstallProjectOptions = {}): Promise<InstallProjectReport> {
   const verb = await import("./projects/install-project.ts");
-  return verb.installProject(options);
+  return verb.installProject(await projectOptions(options));
 }
 
 /** Takes packages out of a project and its environment. All or nothing. Errors: `NOT_INSTALLED`, and those of locking. */
 export async function uninstallFromProject(options: UninstallFromProjectOptions): Promise<ProjectUninstallReport> {
   const verb = await import("./projects/uninstall-from-project.ts");
-  return verb.uninstallFromProject(options);
+  return verb.uninstallFromProject(await projectOptions(options));
 }
 
 /** Empties a project's environment; Pipfile and lock stay. Errors: `ENV_NOT_FOUND`. */
 export async function purgeProject(options: ProjectChangeOptions = {}): Promise<Pick<ProjectUninstallReport, "plan" | "report">> {
   const verb = await import("./projects/uninstall-from-project.ts");
-  return verb.purgeProject(options);
+  return verb.purgeProject(await projectOptions(options));
 }
 
 /** Removes from a project's environment what its lock does not name. Errors: `INVALID_LOCK`, `ENV_NOT_FOUND`. */
@@ -37,91 +37,91 @@ export async function cleanProject(
   options: ProjectChangeOptions & { readonly dryRun?: boolean | undefined } = {},
 ): Promise<{ readonly extra: readonly string[]; readonly status: "missing" | "stale" | "fresh" }> {
   const verb = await import("./projects/uninstall-from-project.ts");
-  return verb.cleanProject(options);
+  return verb.cleanProject(await projectOptions(options));
 }
 
 /** Puts what the lock names into the project's environment. Errors: `INVALID_LOCK`, and those of installing. */
 export async function syncProject(options: SyncProjectOptions = {}): Promise<ProjectReport> {
   const verb = await import("./projects/sync-project.ts");
-  return verb.syncProject(options);
+  return verb.syncProject(await projectOptions(options));
 }
 
 /** Moves packages to the newest versions that fit, in lock and environment. Errors: those of locking and installing. */
 export async function updateProject(options: UpdateProjectOptions = {}): Promise<ProjectReport> {
   const verb = await import("./projects/update-project.ts");
-  return verb.updateProject(options);
+  return verb.updateProject(await projectOptions(options));
 }
 
 /** What updating everything would change. Nothing is written. Errors: those of locking. */
 export async function outdatedLock(options: ProjectChangeOptions = {}): Promise<LockReport> {
   const verb = await import("./projects/update-project.ts");
-  return verb.outdatedLock(options);
+  return verb.outdatedLock(await projectOptions(options));
 }
 
 /** Locks the project here. Errors: those of resolving, `INVALID_LOCK`, `INVALID_PROJECT`; the lock is then as it was. */
 export async function lockHere(options: LockCommandOptions = {}): Promise<LockReport> {
   const verb = await import("./projects/project-commands.ts");
-  return verb.lockHere(options);
+  return verb.lockHere(await projectOptions(options));
 }
 
 /** The project here, and where its environment is or would be. Errors: `INVALID_PROJECT`. */
 export async function locateProject(options: OperationOptions = {}): Promise<ProjectPlaces> {
   const verb = await import("./projects/project-commands.ts");
-  return verb.locateProject(options);
+  return verb.locateProject(await projectOptions(options));
 }
 
 /** The Python of the project's environment. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`. */
 export async function projectPython(options: OperationOptions = {}): Promise<string> {
   const verb = await import("./projects/project-commands.ts");
-  return verb.projectPython(options);
+  return verb.projectPython(await projectOptions(options));
 }
 
 /** Makes the project's environment where there is none. Errors: those of `createEnvironment`. */
 export async function prepareProject(options: ProjectChangeOptions = {}): Promise<EnsuredEnvironment> {
   const verb = await import("./projects/project-commands.ts");
-  return verb.prepareProject(options);
+  return verb.prepareProject(await projectOptions(options));
 }
 
 /** Deletes the project's environment and gives its folder. Errors: `ENV_NOT_FOUND`, `USAGE` for an active one. */
 export async function removeProject(options: OperationOptions = {}): Promise<string> {
   const verb = await import("./projects/project-commands.ts");
-  return verb.removeProject(options);
+  return verb.removeProject(await projectOptions(options));
 }
 
 /** Whether the project's lock is that of its Pipfile. Errors: `INVALID_PROJECT`, `INVALID_LOCK`. */
 export async function verifyProject(options: OperationOptions = {}): Promise<"missing" | "stale" | "fresh"> {
   const verb = await import("./projects/project-commands.ts");
-  return verb.verifyProject(options);
+  return verb.verifyProject(await projectOptions(options));
 }
 
 /** The project as lines of a requirements file. Errors: `INVALID_PROJECT`, `INVALID_LOCK`. */
 export async function requirementsOfProject(options: ProjectRequirementsOptions = {}): Promise<string[]> {
   const verb = await import("./projects/project-requirements.ts");
-  return verb.requirementsOfProject(options);
+  return verb.requirementsOfProject(await projectOptions(options));
 }
 
 /** Who needs what in the project's environment. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`. */
 export async function graphOfProject(options: OperationOptions = {}): Promise<GraphPackage[]> {
   const verb = await import("./projects/project-graph.ts");
-  return verb.graphOfProject(options);
+  return verb.graphOfProject(await projectOptions(options));
 }
 
 /** What to start so that a script or a command runs in the project's environment. Errors: `INVALID_PROJECT`, `PROCESS_FAILED`. */
 export async function planProjectRun(options: ProjectRunOptions): Promise<RunPlan> {
   const verb = await import("./projects/project-run.ts");
-  return verb.planProjectRun(options);
+  return verb.planProjectRun(await projectOptions(options));
 }
 
 /** Runs it in place of this process. */
 export async function runInProject(options: ProjectRunOptions): Promise<never> {
   const verb = await import("./projects/project-run.ts");
-  return verb.runInProject(options);
+  return verb.runInProject(await projectOptions(options));
 }
 
 /** Starts a shell with the project's environment active, in place of this process. Errors: as `planShell`. */
 export async function shellInProject(options: ShellOptions & { readonly python?: string | undefined } = {}): Promise<never> {
   const verb = await import("./projects/project-shell.ts");
-  return verb.shellInProject(options);
+  return verb.shellInProject(await projectOptions(options));
 }
 
 /** Whether the working folder belongs to a project with a Pipfile. Reads no file of it. */
@@ -137,3 +137,9 @@ export type { ProjectChangeOptions, ProjectReport } from "./projects/change-proj
 export type { ProjectUninstallReport } from "./projects/uninstall-from-project.ts";
 export type { InstallProjectReport } from "./projects/install-project.ts";
 export type { FetchOptions } from "./projects/project-sources.ts";
+
+/** With the variables of the project's `.env` file. */
+async function projectOptions<Options extends OperationOptions>(options: Options): Promise<Options> {
+  const { withDotenv } = await import("./projects/dotenv.ts");
+  return withDotenv(options);
+}

@@ -1,13 +1,12 @@
 import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { becomeProcess, isExecutableFile, isFolder, PenError, printableLine, readTextIfAny, warn, type Host } from "#foundation";
-import { applyDotenv, parseDotenv, scriptCommands, type PipfileScript } from "#project";
+import { becomeProcess, isExecutableFile, PenError, printableLine, type Host } from "#foundation";
+import { scriptCommands, type PipfileScript } from "#project";
 import { scriptsFolderIn } from "#venv";
 import { readSettings, type OperationOptions, type Settings } from "../settings.ts";
 import { shellWord } from "../shells/shell-word.ts";
 import type { RunPlan } from "../shells/run.ts";
 import { ensureProjectEnvironment } from "./project-environment.ts";
 import { openProject, type Project } from "./project.ts";
-import { pipenvFlag, pipenvText } from "./variables.ts";
 
 export interface ProjectRunOptions extends OperationOptions {
   /** The name of a script of the Pipfile, or a command; then its arguments. `NAME=value` words before it are variables for it. */
@@ -26,7 +25,7 @@ interface Step {
 
 /**
  * What to start so that a script of the Pipfile, or a command, runs in the project's environment, which is made where there is none. As in
- * pipenv: `.env` is loaded, `$NAME` is filled in within arguments, what is no program is given to the shell. Errors: those of opening the project,
+ * pipenv: `$NAME` is filled in within arguments, what is no program is given to the shell. Errors: those of opening the project,
  * `USAGE` for a script whose quotes are not closed, `PROCESS_FAILED` for an unknown command.
  */
 export async function planProjectRun(options: ProjectRunOptions): Promise<RunPlan> {
@@ -48,9 +47,9 @@ export async function runInProject(options: ProjectRunOptions): Promise<never> {
   return becomeProcess(path, argv, env);
 }
 
-/** The variables of a command in a project: those of `.env` over the present ones, then what activation and pipenv set. */
-export function projectVariables(context: Pick<Settings, "host" | "emit">, project: Project, root: string): Variables {
-  const { PYTHONHOME: _home, ...env } = dotenvVariables(context, project);
+/** The variables of a command in a project: the present ones, then what activation and pipenv set. */
+export function projectVariables({ host }: Pick<Settings, "host">, project: Project, root: string): Variables {
+  const { PYTHONHOME: _home, ...env } = host.env;
   const scripts = join(root, scriptsFolderIn(root));
   return {
     ...env,
@@ -59,29 +58,6 @@ export function projectVariables(context: Pick<Settings, "host" | "emit">, proje
     PIPENV_ACTIVE: "1",
     PIPENV_PROJECT_DIR: project.root,
   };
-}
-
-/** What the `.env` file may not set: it comes with a project, and pen's own settings are the person's. */
-const reserved = /^PEN_/i;
-
-function dotenvVariables({ host, emit }: Pick<Settings, "host" | "emit">, project: Project): Variables {
-  if (pipenvFlag(host, "DONT_LOAD_ENV") === true) return { ...host.env };
-  const chosen = pipenvText(host, "DOTENV_LOCATION");
-  const path = chosen === undefined ? join(project.root, ".env") : resolve(host.cwd, chosen);
-  const text = isFolder(path) ? undefined : readTextIfAny(path);
-  if (text === undefined) {
-    if (chosen !== undefined)
-      warn(emit, "dotenv", `PIPENV_DOTENV_LOCATION names no file: ${printableLine(chosen)}. No variables were loaded.`);
-    return { ...host.env };
-  }
-  const entries = parseDotenv(text, (line) =>
-    warn(emit, "dotenv", `${printableLine(path)} line ${line} is not understood and was passed over`),
-  );
-  const kept = entries.filter(({ key }) => !reserved.test(key));
-  for (const { key } of entries.filter((entry) => !kept.includes(entry)))
-    warn(emit, "dotenv", `${printableLine(key)} in ${printableLine(path)} is passed over: a project does not set pen's own variables`);
-  if (!host.env["PIPENV_ACTIVE"]) emit({ type: "log", level: "info", code: "dotenv", message: "Loading .env environment variables..." });
-  return applyDotenv(kept, host.env, { override: true });
 }
 
 function stepsOf(scripts: ReadonlyMap<string, PipfileScript>, command: readonly string[]): Step[] {
