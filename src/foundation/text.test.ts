@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { closest, excerpt, printable, printableLine, redactUrl } from "./index.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 describe("no control character of a package reaches the terminal", () => {
   const cases: ReadonlyArray<readonly [text: string, shown: string]> = [
@@ -77,9 +78,9 @@ describe("credentials are never shown", () => {
   test("64 KiB of anything take no time", () => {
     for (const piece of ["//", "/", "@", "//a:b@", "//a:", "a@b/", "//a@b:c/", ":", "//:"]) {
       const text = piece.repeat(65_536 / piece.length);
-      const started = performance.now();
+      const started = processorTime();
       redactUrl(text);
-      expect(performance.now() - started).toBeLessThan(100);
+      expect(processorTime() - started).toBeLessThan(100);
     }
   });
 });
@@ -101,8 +102,8 @@ describe("did you mean", () => {
   ];
   for (const [word, known, near] of cases) test(word, () => expect(closest(word, known)).toBe(near));
   test("a word of 64 KiB takes no time", () => {
-    const started = performance.now();
+    const started = processorTime();
     expect(closest("a".repeat(65_536), ["install"])).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(processorTime() - started).toBeLessThan(100);
   });
 });

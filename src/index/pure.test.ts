@@ -8,6 +8,7 @@ import { backoffMs, isTransientStatus, parseRetryAfter } from "./retry.ts";
 import { locationUrl, splitCredentials } from "./urls.ts";
 import { readWheelMetadata } from "./wheel-metadata.ts";
 import { buildWheel } from "../../tests/support/wheels.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const now = Date.UTC(2026, 0, 10);
 const day = 86_400_000;
@@ -68,9 +69,9 @@ describe("netrc", () => {
   });
   test("64 KiB of hostile text answer in under 100 ms", () => {
     for (const text of ['"'.repeat(65536), "machine ".repeat(8192), '"\\'.repeat(32768), "password ".repeat(7000)]) {
-      const start = performance.now();
+      const start = processorTime();
       parseNetrc(text);
-      expect(performance.now() - start).toBeLessThan(300);
+      expect(processorTime() - start).toBeLessThan(300);
     }
   });
 });
@@ -124,9 +125,9 @@ describe("scanHtml", () => {
       "a=\"'",
     ]) {
       const text = piece.repeat(Math.ceil(size / piece.length));
-      const start = performance.now();
+      const start = processorTime();
       scanHtml(text);
-      expect([piece, performance.now() - start < 1000]).toEqual([piece, true]);
+      expect([piece, processorTime() - start < 1000]).toEqual([piece, true]);
     }
   });
 });

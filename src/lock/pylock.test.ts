@@ -5,6 +5,7 @@ import { normalizeName, parseMarker, parseSpecifiers } from "#standards";
 import { formatPylock } from "./pylock-writing.ts";
 import { parsePylock } from "./pylock-reading.ts";
 import type { Lock, LockedPackage } from "./types.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const a = "a".repeat(64);
 
@@ -272,9 +273,9 @@ describe("security: a pylock.toml that is broken or hostile is refused, with the
 
   test("deep nesting and 64 KiB of rubbish", () => {
     for (const piece of ["[", "a=[", "{", "a.", '"', "[[packages]]\n", "a={b=", "#"]) {
-      const start = performance.now();
+      const start = processorTime();
       refused(piece.repeat(65_536 / piece.length));
-      expect(performance.now() - start).toBeLessThan(200);
+      expect(processorTime() - start).toBeLessThan(200);
     }
   });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { normalizeName, parseMarker, versionText } from "#standards";
 import { formatRequirements, preferencesFromRequirements, type RequirementsOptions } from "./requirements.ts";
 import type { Lock, LockedPackage } from "./types.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const a = "a".repeat(64);
 const b = "b".repeat(64);
@@ -149,9 +150,9 @@ describe("preferencesFromRequirements", () => {
 
   test("64 KiB of rubbish take no time", () => {
     for (const piece of ["==", "a==1,", "a[", "(((", "a==1;(", "\\", " #=="]) {
-      const start = performance.now();
+      const start = processorTime();
       preferencesFromRequirements(piece.repeat(65_536 / piece.length));
-      expect(performance.now() - start).toBeLessThan(100);
+      expect(processorTime() - start).toBeLessThan(100);
     }
   });
 });

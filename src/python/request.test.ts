@@ -5,6 +5,7 @@ import { PenError } from "#foundation";
 import { makeMachine, writeStandIn } from "../../tests/python-stand-ins.ts";
 import { couldFit, hintOf } from "./fit.ts";
 import { parseRequest, requestText, type PythonRequest } from "./request.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const machine = makeMachine();
 afterAll(() => machine.remove());
@@ -132,9 +133,9 @@ describe("the request grammar", () => {
 
   test("64 KiB of hostile text is refused in under 100 ms", () => {
     for (const text of ["3".repeat(65_536), "3.".repeat(32_768), ">=3,".repeat(16_384), "a-".repeat(32_768), "python@@".repeat(8192)]) {
-      const started = performance.now();
+      const started = processorTime();
       expect(() => parseRequest(text, machine.host)).toThrow();
-      expect(performance.now() - started).toBeLessThan(100);
+      expect(processorTime() - started).toBeLessThan(100);
     }
   });
 });

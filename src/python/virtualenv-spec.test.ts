@@ -11,6 +11,7 @@ import {
   type SpecInterpreter,
   type VirtualenvSpec,
 } from "./virtualenv-spec.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const said = (text: string): Partial<VirtualenvSpec> => {
   const { text: _text, ...spec } = parseVirtualenvSpec(text);
@@ -73,7 +74,7 @@ describe("the grammar", () => {
     });
 
   test("security: hostile text of 64 KiB and long repetitions are answered at once", () => {
-    const started = performance.now();
+    const started = processorTime();
     for (const part of ["3", "-64", "t", ">=3,", "a-", "==", "3.", " "])
       for (const length of [4000, 65_536]) {
         try {
@@ -82,7 +83,7 @@ describe("the grammar", () => {
           expect(isPenError(error)).toBe(true);
         }
       }
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(processorTime() - started).toBeLessThan(200);
   });
 });
 

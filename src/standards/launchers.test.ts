@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { isPenError } from "#foundation";
 import { cleanEnvironment, programOnPath, realPythons, run } from "../../tests/support/interpreters.ts";
 import { entryPointLauncher, isOwnLauncher, rewriteScriptShebang } from "./index.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const base = mkdtempSync(join(tmpdir(), "pen-launchers-"));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -190,10 +191,10 @@ describe("rewriteScriptShebang", () => {
   test("hostile input of 64 KiB is answered in under 100 ms", () => {
     for (const filler of [" ", "\r", "# \r", "\f", "-a ", "coding:", "'", "\n", "from __future__ "]) {
       const bytes = Buffer.from(`#!python ${filler.repeat(65536 / filler.length)}`, "latin1");
-      const start = performance.now();
+      const start = processorTime();
       rewriteScriptShebang(bytes);
       rewriteScriptShebang(Buffer.from(`#!python\n${filler.repeat(65536 / filler.length)}`, "latin1"));
-      expect(performance.now() - start).toBeLessThan(100);
+      expect(processorTime() - start).toBeLessThan(100);
     }
   });
 });

@@ -20,6 +20,7 @@ import {
   unionRanges,
   type VersionRange,
 } from "./index.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const range = (text: string): VersionRange => rangeOf(parseSpecifiers(text));
 
@@ -132,11 +133,11 @@ describe("laws, on generated ranges", () => {
 });
 
 test("thousands of exclusions stay quick", () => {
-  const started = performance.now();
+  const started = processorTime();
   const many = range(Array.from({ length: 4000 }, (_, at) => `!=1.${at}`).join(","));
   const other = range(Array.from({ length: 4000 }, (_, at) => `!=1.${at}.1`).join(","));
   const both = intersectRanges(many, other);
   expect(both.cuts.length).toBe(16_000);
   expect(rangeIsSubset(both, many)).toBe(true);
-  expect(performance.now() - started).toBeLessThan(500);
+  expect(processorTime() - started).toBeLessThan(500);
 });

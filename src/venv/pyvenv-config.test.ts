@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isPenError } from "#foundation";
 import { cleanEnvironment, realPythons, run } from "../../tests/support/interpreters.ts";
 import { environmentPaths, type LayoutInterpreter, formatPyvenvConfig, readPyvenvConfig } from "./index.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const base = mkdtempSync(join(tmpdir(), "pen-config-"));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -89,9 +90,9 @@ test("no value can add a line to pyvenv.cfg", () => {
 test("hostile input of 64 KiB is answered in under 100 ms", () => {
   for (const filler of ["=", "\n", "\\", "prompt = '\\", "\r", "a=b\n", "\\x4"]) {
     writeFileSync(file, `prompt = '${filler.repeat(65536 / filler.length)}'`);
-    const start = performance.now();
+    const start = processorTime();
     readPyvenvConfig(file);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(processorTime() - start).toBeLessThan(100);
   }
 });
 

@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { parseRecord } from "#standards";
 import { realPythons } from "../../tests/support/interpreters.ts";
 import { isPythonOf, pinnedScripts, recordedRoots, relocatableScript, relocateScripts, scriptPython } from "./index.ts";
+import { processorTime } from "../../tests/support/processor-time.ts";
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), "pen-relocation-")));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -97,10 +98,10 @@ describe("heads of scripts", () => {
     for (const filler of [" ", "/python ", "'", '"', "\\", "$(", "#!/x/python ", "a\n"]) {
       for (const start of ["#!/", "#!/bin/sh\n'''exec' ", "#!/bin/sh\n'''exec' '/x/bin/python' "]) {
         const text = bytes(start + filler.repeat(65_536 / filler.length));
-        const before = performance.now();
+        const before = processorTime();
         scriptPython(text);
         relocatableScript(text);
-        expect(performance.now() - before).toBeLessThan(100);
+        expect(processorTime() - before).toBeLessThan(100);
       }
     }
   });

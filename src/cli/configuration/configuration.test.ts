@@ -7,6 +7,7 @@ import { parseArguments } from "../arguments/parse.ts";
 import { configurationOptions } from "../arguments/common.ts";
 import { loadConfiguration, type Configuration } from "./configuration.ts";
 import { lineOf } from "./lines.ts";
+import { processorTime } from "../../../tests/support/processor-time.ts";
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "pen-config-"))));
@@ -141,7 +142,7 @@ test("lines of keys, tables and dotted names; texts of several lines are passed 
     [["list", "d", "e"], 9],
   ];
   for (const [path, line] of places) expect(lineOf(text, path)).toBe(line as never);
-  const started = performance.now();
+  const started = processorTime();
   lineOf(`${"a.".repeat(16_000)}=1\n${"[".repeat(32_000)}`, ["q"]);
-  expect(performance.now() - started).toBeLessThan(100);
+  expect(processorTime() - started).toBeLessThan(100);
 });

@@ -12,6 +12,7 @@ import { root } from "../commands.ts";
 import { isReversed, pipKeys, wholeValues } from "./keys.ts";
 import { readPipConfiguration } from "./reading.ts";
 import { optionSettings } from "./settings.ts";
+import { processorTime } from "../../../tests/support/processor-time.ts";
 
 const base = mkdtempSync(join(tmpdir(), "pen-pip-configuration-"));
 afterAll(() => rmSync(base, { recursive: true, force: true }));
@@ -274,13 +275,13 @@ test("what a project folder holds is never read", () => {
 test("64 KiB of anything answer in 100 ms", () => {
   for (const piece of ["[", "]", "=", " ", "\n ", "[a]\n", "a=\n", "a\n", "\t#", "[global]\nx=1\n", "é", "--"]) {
     const file = write("home/.config/pip/pip.conf", piece.repeat(65_536 / piece.length));
-    const started = performance.now();
+    const started = processorTime();
     try {
       value("timeout");
     } catch (error) {
       if (!isPenError(error, "INVALID_CONFIG")) throw error;
     }
-    expect([piece, performance.now() - started < 100]).toEqual([piece, true]);
+    expect([piece, processorTime() - started < 100]).toEqual([piece, true]);
     rmSync(file);
   }
 });

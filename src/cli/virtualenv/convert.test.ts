@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { toBoolean, toInteger, toList } from "./convert.ts";
+import { processorTime } from "../../../tests/support/processor-time.ts";
 
 describe("words for yes and no", () => {
   const cases: ReadonlyArray<readonly [string, boolean | undefined]> = [
@@ -53,8 +54,8 @@ describe("lists", () => {
   for (const [text, value] of cases) test(JSON.stringify(text), () => expect(toList(text, ":")).toEqual([...value]));
 
   test("security: 64 KiB of separators are answered at once", () => {
-    const started = performance.now();
+    const started = processorTime();
     for (const part of [",", "\n", ">=3,", ":", " "]) toList(part.repeat(65_536 / part.length), ":");
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(processorTime() - started).toBeLessThan(200);
   });
 });

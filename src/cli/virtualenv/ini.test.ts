@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readHost, type Host } from "#foundation";
 import { parseIni, readConfigFile } from "./ini.ts";
+import { processorTime } from "../../../tests/support/processor-time.ts";
 
 const texts: readonly string[] = [
   "[virtualenv]\nclear = true\n",
@@ -77,9 +78,9 @@ describe("the text", () => {
   });
 
   test("security: 64 KiB of hostile text are answered at once", () => {
-    const started = performance.now();
+    const started = processorTime();
     for (const part of ["[", "]", "=", " ", "[a]\n", "a\n", "\n", " = ", "[a]\nb = \n c\n"]) parseIni(part.repeat(65_536 / part.length));
-    expect(performance.now() - started).toBeLessThan(300);
+    expect(processorTime() - started).toBeLessThan(300);
   });
 });
 

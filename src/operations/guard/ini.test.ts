@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "bun:test";
 import { programOnPath } from "../../../tests/support/interpreters.ts";
 import { iniNote, iniValues, requireInIni, undoInIni, type IniChange } from "./ini.ts";
+import { processorTime } from "../../../tests/support/processor-time.ts";
 
 /** A small generator with a seed, so that a failure comes again. */
 function numbers(seed: number): (below: number) => number {
@@ -148,9 +149,9 @@ print(read_count)
 test("a hostile file of 64 KiB takes no time", () => {
   for (const piece of ["[", "[global]\n", "require-virtualenv=false\n", " ", "a=b\n c\n", `${iniNote}\n`, "=", "\r"]) {
     const text = piece.repeat(65_536 / piece.length);
-    const started = performance.now();
+    const started = processorTime();
     const result = requireInIni(text, true);
     if (result !== undefined) undoInIni(result.text, result.change);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(processorTime() - started).toBeLessThan(1000);
   }
 });
