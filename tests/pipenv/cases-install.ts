@@ -187,6 +187,11 @@ export const runCases: Readonly<Record<string, TwinCase>> = {
 export const placeCases: Readonly<Record<string, TwinCase>> = {
   "a new project": { environment: "none", env: { PIPENV_TEST_INDEX: "{index}" }, steps: ["install six"] },
   "by name": { files: six, environment: "none", steps: ["install", { run: "--venv", prints: true }] },
+  "in the project, as .env says": {
+    files: { ...six, ".env": "PIPENV_VENV_IN_PROJECT=1\n" },
+    environment: "none",
+    steps: ["install", { run: "--venv", prints: true }],
+  },
   "in the project": {
     files: six,
     environment: "none",
