@@ -183,7 +183,7 @@ for (const [shellName, shell] of Object.entries(shells)) {
           throw new Error(`${shellName}: ${JSON.stringify(one.name)}`, { cause: error });
         }
       }
-    }, 60_000);
+    }, 180_000);
 
     test("a moved and a copied environment activates at its new place, by a relative path and through links", () => {
       const { a, b, work } = prepare("old");
