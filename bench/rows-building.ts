@@ -9,6 +9,9 @@ import { remove } from "./scratch.ts";
 import type { Workshop } from "./workshop.ts";
 
 const count = 20;
+const stem = "bench_sdist_";
+/** True for what only the benchmark's own folder has: an index is asked for it in vain, as it should be. */
+export const isOwnSource = (path: string): boolean => path.startsWith(`/simple/${stem.replaceAll("_", "-")}`);
 /** So many of them have a setup.py alone. */
 const legacy = 5;
 const modules = 10;
@@ -25,7 +28,7 @@ function writeSources(workshop: Workshop): Sources {
   const folder = join(workshop.folder, "sdists");
   const found = { folder, requirements: join(folder, "all.txt"), files: join(folder, "files.json") };
   mkdirSync(folder, { recursive: true });
-  const names = Array.from({ length: count }, (_, at) => `bench_sdist_${String(at).padStart(2, "0")}`);
+  const names = Array.from({ length: count }, (_, at) => `${stem}${String(at).padStart(2, "0")}`);
   for (const [at, name] of names.entries()) writeFileSync(join(folder, `${name}-1.0.tar.gz`), archive(name, at < legacy));
   writeFileSync(found.requirements, names.map((name) => `${name}==1.0\n`).join(""));
   const files = names.flatMap((name) => [`${name}/__init__.py`, ...Array.from({ length: modules }, (_, at) => `${name}/part${at}.py`)]);

@@ -14,6 +14,7 @@ import { startReplay } from "./replay.ts";
 import { page, terminalLines } from "./report.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
+import { isOwnSource } from "./rows-building.ts";
 import { remove, scratchFolder } from "./scratch.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -94,7 +95,7 @@ async function runRows(options: Options, peers: Peers): Promise<{ results: RowRe
       console.log(`${terminalLines(result)}\n`);
     }
     await remove(folder);
-    return { results, misses: [...new Set(await replay.misses())] };
+    return { results, misses: [...new Set(await replay.misses())].filter((path) => !isOwnSource(path)) };
   } finally {
     await replay.stop();
   }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execute } from "../support/program.ts";
 import { buildSource, projectFiles, writeProject } from "../support/sources.ts";
@@ -203,6 +203,34 @@ describe.skipIf(absent !== undefined)(`sources by their place (needs ${absent ??
     expect([...server.seen]).toEqual([`Basic ${Buffer.from("alice:s3cret").toString("base64")}`]);
     const grep = spawnSync("grep", ["-rlE", "s3cret|bob:pass", ours, world.cache], { encoding: "utf8" });
     expect(grep.stdout).toBe("");
+  });
+
+  test("what was built of an archive here is taken again without unpacking it, and its hash is still compared", async () => {
+    const [links, home] = [join(world.work, "again"), join(world.work, "again-pen")];
+    mkdirSync(links);
+    const made = buildSource({ name: "again", version: "1.0" });
+    writeFileSync(join(links, made.filename), made.bytes);
+    const install = (...words: string[]) =>
+      world.pen(["pip", "install", "--no-deps", "--force-reinstall", "--find-links", links, ...words], {
+        environment: existsSync(home) ? home : world.bareEnvironment("again-pen"),
+        env: { PEN_ALLOW_BUILDS: "1" },
+      });
+    const work = join(world.cache, "builds", "v1", "work");
+    const path = join(links, made.filename);
+    for (const words of [["again"], [path]]) {
+      expect(await install(...words)).toMatchObject({ status: 0 });
+      const before = statSync(work).mtimeMs;
+      expect(await install(...words)).toMatchObject({ status: 0 });
+      expect({ words, touched: statSync(work).mtimeMs !== before }).toEqual({ words, touched: false });
+    }
+    writeFileSync(join(world.work, "again.txt"), `again==1.0 --hash=sha256:${"0".repeat(64)}\n`);
+    expect((await install("-r", "again.txt")).stderr).toContain("[HASH_MISMATCH]");
+    writeFileSync(join(world.work, "again.txt"), `again @ file://${path} --hash=sha256:${"0".repeat(64)}\n`);
+    expect((await install("-r", "again.txt")).stderr).toContain("[HASH_MISMATCH]");
+    // Another archive under the same name is another source.
+    writeFileSync(path, buildSource({ name: "again", version: "1.0", backend: "raise ValueError('other')\n" }).bytes);
+    expect((await install("again")).stderr).toContain("ValueError: other");
+    expect((await install(path)).stderr).toContain("ValueError: other");
   });
 
   test("a wrong hash is refused before anything runs, wherever it is written", async () => {

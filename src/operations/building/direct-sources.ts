@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { checkOut, copyProject, findCommit, isProject, parseGitUrl, unpackSource, type ConfigSettings, type GitSource } from "#builds";
-import { isFolder, makeFolders, PenError, printableLine, redactUrl, removeTree, pathExists } from "#foundation";
+import { fileURLToPath, isFolder, makeFolders, PenError, printableLine, redactUrl, removeTree, pathExists } from "#foundation";
 import type { IndexClient } from "#index";
 import { normalizeName, tryParseSdistFilename, type DirectUrl, type NormalizedName } from "#standards";
 import type { Context } from "../context.ts";
 import { localUrl, withoutCredentials, type FilePlace } from "./direct-places.ts";
+import { fileHashes } from "../packages/hash.ts";
 import { checkDirectHash } from "../resolving/promised-hashes.ts";
 import type { Source } from "./source-types.ts";
 
@@ -73,6 +74,15 @@ export function archiveSource(place: FilePlace, input: DirectSourceInput): Direc
       version: undefined,
       settings: input.settings(known),
       identity: isWhole ? `sha256:${promised}${inside}` : undefined,
+      identify: async () => {
+        // Where the URL states hashes, fetching compares them.
+        if (!place.isLocal || Object.keys(place.hashes).length > 0) return undefined;
+        const path = fileURLToPath(place.url);
+        const { sha256: found = "" } = fileHashes(path, ["sha256"]);
+        checkDirectHash(input.hashes, { path, sha256: found, url: origin });
+        sha256 = found;
+        return `sha256:${found}${inside}`;
+      },
       fetch: async (folder) => {
         const place2 = `${folder}-file`;
         makeFolders(place2);

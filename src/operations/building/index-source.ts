@@ -1,8 +1,9 @@
 import { unpackSource, type ConfigSettings } from "#builds";
-import { makeFolders, redactUrl } from "#foundation";
+import { fileURLToPath, makeFolders, redactUrl } from "#foundation";
 import type { IndexClient, IndexFile } from "#index";
 import type { Context } from "../context.ts";
 import { checkPromise } from "../packages/fetch.ts";
+import { fileHashes } from "../packages/hash.ts";
 import type { FileFacts, Source } from "./source-types.ts";
 
 interface IndexSourceInput extends FileFacts {
@@ -26,6 +27,14 @@ export function indexSource(context: Context, client: IndexClient, input: IndexS
     version,
     settings: input.settings,
     identity: isPromised ? `sha256:${sha256}` : undefined,
+    identify: async () => {
+      // A folder of --find-links states no hashes. Where a page states others, fetching compares them.
+      if (!/^file:/i.test(file.url) || Object.keys(file.hashes).length > 0) return undefined;
+      const path = fileURLToPath(file.url);
+      const { sha256: found = "" } = fileHashes(path, ["sha256"]);
+      await checkPromise({ name, version: versionText, file, hashes }, path, found);
+      return `sha256:${found}`;
+    },
     fetch: async (folder) => {
       const place = `${folder}-file`;
       makeFolders(place);

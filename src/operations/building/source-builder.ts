@@ -46,6 +46,7 @@ interface BuilderOptions {
 
 /** What is known of one source while the command runs. */
 interface State {
+  identity?: Promise<string | undefined>;
   fetched?: Promise<FetchedSource>;
   folder?: string;
   system?: BuildSystem;
@@ -101,7 +102,7 @@ export class SourceBuilder implements Builder {
     await this.wheel(source);
     const state = this.#state(source);
     if (state.built !== undefined) return state.built;
-    const identity = source.identity ?? (await this.#fetched(source, state)).identity;
+    const identity = (await this.#identity(source, state)) ?? (await this.#fetched(source, state)).identity;
     const key = await this.#key(source, identity);
     return (key === undefined ? undefined : this.#cache.wheelFile(key)) ?? (state.built = await this.#build(source, state));
   }
@@ -140,7 +141,7 @@ export class SourceBuilder implements Builder {
   }
 
   async #metadata(source: Source, state: State): Promise<SourceMetadata> {
-    const early = await this.#key(source, source.identity);
+    const early = await this.#key(source, await this.#identity(source, state));
     const known = early === undefined ? undefined : this.#cache.metadata(early);
     if (known !== undefined) return known;
     const { root, identity } = await this.#fetched(source, state);
@@ -164,7 +165,7 @@ export class SourceBuilder implements Builder {
   }
 
   async #wheel(source: Source, state: State): Promise<StoredWheel> {
-    const early = await this.#key(source, source.identity);
+    const early = await this.#key(source, await this.#identity(source, state));
     const known = early === undefined ? undefined : await this.#cache.wheel(early);
     if (known !== undefined) return known;
     const { identity } = await this.#fetched(source, state);
@@ -241,6 +242,12 @@ export class SourceBuilder implements Builder {
       emit({ type: "progress", phase: "build", id: source.label, done: 1, total: 1, unit: "items" });
       return result;
     });
+  }
+
+  /** What names the content, where that can be known without unpacking it. */
+  #identity(source: Source, state: State): Promise<string | undefined> {
+    return (state.identity ??=
+      source.identity === undefined && source.identify !== undefined ? source.identify() : Promise.resolve(source.identity));
   }
 
   #fetched(source: Source, state: State): Promise<FetchedSource> {

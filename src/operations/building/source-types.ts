@@ -21,6 +21,8 @@ export interface Source {
   readonly settings: ConfigSettings;
   /** What names its content for good (`sha256:…`, `git:…`), where that is known before it is fetched. */
   readonly identity: string | undefined;
+  /** The same of an archive on this machine, which need not be unpacked for it: its promised hashes are checked. Undefined for other sources. */
+  readonly identify?: (() => Promise<string | undefined>) | undefined;
   /** Fetches it and gives the folder of the project. `folder` is an empty one that may be filled. */
   fetch(folder: string): Promise<FetchedSource>;
 }
