@@ -5,43 +5,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { examplesOf, linesOf, matches, printedBy, scriptOf } from "./support/manual.ts";
 import { execute, program } from "./support/program.ts";
 import { openWorld, projects, python, type World } from "./support/world.ts";
 
 const page = readFileSync(join(import.meta.dirname, "..", "docs", "environments.md"), "utf8");
 
-interface Example {
-  /** The heading that it stands under. */
-  readonly heading: string;
-  readonly command: string;
-  readonly output: readonly string[];
-}
-
-function examplesOf(text: string): Example[] {
-  const examples: Array<Example & { readonly output: string[] }> = [];
-  let heading = "";
-  let inside = false;
-  for (const line of text.split("\n")) {
-    if (line.startsWith("#") && !inside) heading = line.replace(/^#+ /, "");
-    else if (line.startsWith("```")) inside = line === "```console";
-    else if (inside && line.startsWith("$ ")) examples.push({ heading, command: line.slice(2), output: [] });
-    else if (inside) examples.at(-1)?.output.push(line);
-  }
-  return examples;
-}
-
-/** True when the lines are those of the pattern. */
-function matches(lines: readonly string[], pattern: readonly string[]): boolean {
-  const [first, ...rest] = pattern;
-  if (first === undefined) return lines.length === 0;
-  if (first.trim() === "…") return lines.some((_, at) => matches(lines.slice(at), rest)) || matches([], rest);
-  const [line, ...others] = lines;
-  const parts = first.split("…").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return line !== undefined && new RegExp(`^${parts.join(".*")}$`, "u").test(line) && matches(others, rest);
-}
-
 const examples = examplesOf(page);
-const mark = "--- the end of an example ---";
 
 describe.skipIf(python === undefined)("docs/environments.md (needs a Python with venv and ensurepip)", () => {
   let world: World;
@@ -63,13 +33,12 @@ describe.skipIf(python === undefined)("docs/environments.md (needs a Python with
     symlinkSync(python ?? "", join(bin, "python3"));
     const home = world.env["HOME"] ?? world.folder;
     mkdirSync(home, { recursive: true });
-    const script = examples.map(({ command }) => `${command}\nprintf '%s\\n' '${mark}'\n`).join("");
     // A person has a configuration of pip, which the guard writes into.
     const { PIP_CONFIG_FILE: _none, ...rest } = world.env;
     const env = { ...rest, PATH: `${bin}:/usr/bin:/bin`, SHELL: "/bin/bash", PS1: "$ " };
-    const ran = await execute("/bin/bash", ["--norc", "-c", `exec 2>&1\n${script}`], { cwd: home, env });
+    const ran = await execute("/bin/bash", ["--norc", "-c", `exec 2>&1\n${scriptOf(examples)}`], { cwd: home, env });
     expect(ran.status).toBe(0);
-    printed = ran.stdout.split(`${mark}\n`);
+    printed = printedBy(ran.stdout);
   });
   afterAll(() => world?.close());
 
@@ -95,8 +64,7 @@ describe.skipIf(python === undefined)("docs/environments.md (needs a Python with
 
   for (const [at, { heading, command, output }] of examples.entries()) {
     test(`${heading}: ${command}`, () => {
-      const lines = (printed[at] ?? "").replace(/\n$/, "").split("\n");
-      const said = lines.length === 1 && lines[0] === "" ? [] : lines;
+      const said = linesOf(printed[at] ?? "");
       if (!matches(said, output)) expect(said.join("\n")).toBe(output.join("\n"));
     });
   }

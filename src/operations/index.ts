@@ -253,7 +253,8 @@ export {
   removeFromCache,
   reportPython,
 } from "./pip-verbs.ts";
-export { auditProject, migrateProject, outdatedPackages, whyPackage } from "./project-reports.ts";
+export { auditProject, checkProjectPython, migrateProject, outdatedPackages, whyPackage } from "./project-reports.ts";
+export type { UnfitPython } from "./projects/check-python.ts";
 export type { AuditedPackage, AuditFix, AuditOptions, AuditReport, Vulnerability } from "./projects/audit.ts";
 export type { GraphRoot } from "./projects/package-graph.ts";
 export type { HoldingReason, OutdatedPackage, OutdatedPackagesOptions, OutdatedReport } from "./projects/outdated-project.ts";

@@ -1,5 +1,7 @@
 /** The verbs that tell of a project and change nothing, or only on request; each is loaded when it is first called, as those of index.ts. */
 import type { AuditOptions, AuditReport } from "./projects/audit.ts";
+import type { ProjectChangeOptions } from "./projects/change-project.ts";
+import type { UnfitPython } from "./projects/check-python.ts";
 import type { MigrateOptions, MigrateReport } from "./projects/migrate.ts";
 import type { OutdatedPackagesOptions, OutdatedReport } from "./projects/outdated-project.ts";
 import type { WhyOptions, WhyReport } from "./projects/why.ts";
@@ -29,4 +31,10 @@ export async function whyPackage(options: WhyOptions): Promise<WhyReport> {
 export async function outdatedPackages(options: OutdatedPackagesOptions = {}): Promise<OutdatedReport> {
   const verb = await import("./projects/outdated-project.ts");
   return verb.outdatedPackages(options);
+}
+
+/** What `[requires]` asks of the Python that the project's environment has not. Errors: `INVALID_PROJECT`, those of making an environment. */
+export async function checkProjectPython(options: ProjectChangeOptions = {}): Promise<UnfitPython[]> {
+  const verb = await import("./projects/check-python.ts");
+  return verb.checkProjectPython(options);
 }

@@ -1,6 +1,7 @@
 /** The real pipenv and pen under its name, with the same words on the same project: the tables `cases-*.ts`. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { root } from "../../src/cli/commands.ts";
+import { cornerCases } from "./cases-corners.ts";
 import { changeCases, installCases, lookingCases, placeCases, runCases, syncCases } from "./cases-install.ts";
 import { lockCases } from "./cases-lock.ts";
 import { disagreements, openTwins, realPipenv, twinPython, type Step, type TwinCase, type Twins } from "./twins.ts";
@@ -13,6 +14,7 @@ const tables: Readonly<Record<string, Readonly<Record<string, TwinCase>>>> = {
   look: lookingCases,
   run: runCases,
   places: placeCases,
+  corners: cornerCases,
 };
 
 /** How many of pipenv's commands run at a time. */
@@ -41,7 +43,7 @@ describe.skipIf(realPipenv === undefined || twinPython === undefined)("beside th
       expect(disagreements(meant("something"), real, other).join()).toContain("otherwise than meant");
       expect(disagreements(meant("another"), real, real).join()).toContain("does not differ any more");
     }
-  }, 300_000);
+  }, 900_000);
 
   for (const [subject, cases] of Object.entries(tables))
     for (const [name, given] of Object.entries(cases)) {
@@ -55,7 +57,7 @@ describe.skipIf(realPipenv === undefined || twinPython === undefined)("beside th
             const wrong = disagreements(given, real, pen);
             if (wrong.length > 0) throw new Error(`${wrong.join("\n\n")}\n\n${real.transcript}\n\n${pen.transcript}`);
           }),
-        300_000,
+        900_000,
       );
     }
 });

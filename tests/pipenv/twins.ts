@@ -51,7 +51,7 @@ export interface Difference {
 }
 
 export interface TwinCase {
-  /** The files of the project. `{index}` is the URL of the local index, `{origin}` its server, `{host}` that without `http://`, `{project}` the folder, `{python}` a Python. */
+  /** The files of the project. `{index}` is the URL of the local index, `{origin}` its server, `{host}` that without `http://`, `{project}` the folder, `{python}` a Python, `{version}` its version. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly steps: readonly Step[];
   /** Beside the clean ones. The same fields are filled in. */
@@ -67,6 +67,9 @@ export interface Left {
   /** For reading when a comparison fails. */
   readonly transcript: string;
 }
+
+/** A Pipfile whose first source is the local index. */
+export const pipfile = (rest: string): string => `[[source]]\nurl = "{index}"\nverify_ssl = true\nname = "local"\n\n${rest}`;
 
 export type Who = "pipenv" | "pen";
 
@@ -87,6 +90,10 @@ function basePython(): string | undefined {
   return status === 0 ? stdout.trim() : undefined;
 }
 
+/** `3.11`. */
+const twinVersion: string =
+  spawnSync(twinPython ?? "", ["-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], { encoding: "utf8" }).stdout?.trim() ?? "";
+
 /** An environment as pipenv makes it (pip in it), made once and copied by links. */
 function templateEnvironment(): string {
   const python = twinPython ?? "";
@@ -106,11 +113,10 @@ function programFolder(below: string, who: Who): string {
   if (existsSync(folder)) return folder;
   mkdirSync(folder);
   const python = twinPython ?? "";
-  const version = /python(3\.\d+)$/.exec(realName(python))?.[1];
   const links = new Map([
     ["python3", python],
     ["python", python],
-    ...(version === undefined ? [] : ([[`python${version}`, python]] as const)),
+    [`python${twinVersion}`, python],
     ["pipenv", who === "pen" ? program() : (realPipenv ?? "")],
   ]);
   for (const name of ["sh", "bash", "env", "git", "cat", "echo", "true", "false", "ls"]) {
@@ -119,11 +125,6 @@ function programFolder(below: string, who: Who): string {
   }
   for (const [name, target] of links) symlinkSync(target, join(folder, name));
   return folder;
-}
-
-function realName(python: string): string {
-  const { stdout } = spawnSync(python, ["-I", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"], { encoding: "utf8" });
-  return stdout.trim();
 }
 
 /** Starts the index and makes the room in which cases are performed. */
@@ -154,6 +155,7 @@ async function perform(room: Room, { name, given, who }: { name: string; given: 
       .replaceAll("{index}", room.index.indexUrl)
       .replaceAll("{origin}", room.index.origin)
       .replaceAll("{host}", room.index.origin.replace("http://", ""))
+      .replaceAll("{version}", twinVersion)
       .replaceAll("{project}", project)
       .replaceAll("{python}", twinPython ?? "");
   const write = (files: Readonly<Record<string, string | Uint8Array | null>>): void => {
@@ -219,7 +221,9 @@ function note(
   aspects.status.push(`${command.run}: ${ran.status ?? ran.signal}`);
   aspects.Pipfile.push(read("Pipfile"));
   aspects["Pipfile.lock"].push(read("Pipfile.lock"));
-  const files = readdirSync(project).filter((name) => !before.has(name) && !["Pipfile", "Pipfile.lock", ".venv"].includes(name));
+  const files = readdirSync(project).filter(
+    (name) => !before.has(name) && !["Pipfile", "Pipfile.lock", ".venv", "__pycache__"].includes(name),
+  );
   aspects.files.push(files.sort().join("\n"));
   const environments = environmentsBelow(place, project);
   aspects.environments.push(environments.map((path) => path.slice(place.length)).join("\n"));
@@ -258,6 +262,22 @@ function described(folder: string, name: string): string[] {
   return [`${project.toLowerCase().replace(/[-_.]+/g, "-")}==${version}${editable ? " (editable)" : ""}`];
 }
 
+/** The first command after which they differ, and the lines between what is equal at both ends. */
+function apart(theirs: readonly string[], ours: readonly string[]): string {
+  const at = theirs.findIndex((text, step) => text !== ours[step]);
+  const [left, right] = [(theirs[at] ?? "").split("\n"), (ours[at] ?? "").split("\n")];
+  let start = 0;
+  while (start < left.length && left[start] === right[start]) start += 1;
+  let end = 0;
+  while (end < left.length - start && end < right.length - start && left.at(-1 - end) === right.at(-1 - end)) end += 1;
+  const shown = (lines: readonly string[]): string =>
+    lines
+      .slice(Math.max(0, start - 2), lines.length - Math.max(0, end - 2))
+      .slice(0, 60)
+      .join("\n");
+  return `(after command ${at + 1})\npipenv:\n${shown(left)}\npen:\n${shown(right)}`;
+}
+
 /**
  * What is wrong between the two: for every aspect that differs and may not, or differs no longer though the row says so, a few words with both
  * texts. Empty when all is as the row says.
@@ -266,7 +286,7 @@ export function disagreements(given: TwinCase, real: Left, pen: Left): string[] 
   return (Object.keys(real.aspects) as Aspect[]).flatMap((aspect): string[] => {
     const [theirs, ours] = [real.aspects[aspect].join("\n---\n"), pen.aspects[aspect].join("\n---\n")];
     const meant = given.differs?.[aspect];
-    if (meant === undefined) return theirs === ours ? [] : [`${aspect} differs.\npipenv:\n${theirs}\npen:\n${ours}`];
+    if (meant === undefined) return theirs === ours ? [] : [`${aspect} differs.\n${apart(real.aspects[aspect], pen.aspects[aspect])}`];
     if (theirs === ours) return [`${aspect} does not differ any more (${meant.why}).`];
     const holds = typeof meant.pen === "string" ? ours.includes(meant.pen) : meant.pen.test(ours);
     return holds ? [] : [`${aspect} differs otherwise than meant (${meant.why}): no ${String(meant.pen)} in\n${ours}`];

@@ -1,14 +1,13 @@
 import { resolve } from "node:path";
 import { printableLine, writeAtomic } from "#foundation";
-import { auditProject, type AuditReport } from "#operations";
+import { auditProject, type AuditOptions, type AuditReport } from "#operations";
 import { indexOptions, pythonOption } from "../arguments/common.ts";
 import type { OptionSpec } from "../arguments/types.ts";
 import type { CommandContext } from "../command.ts";
-import { indexesOf } from "../commands/installing.ts";
 import { auditFormats, auditSummary, auditText, type AuditFormat, type AuditShape } from "./formats.ts";
 
-/** The options of `pen audit` and `pen pipenv audit`. */
-export const auditOptions: readonly OptionSpec[] = [
+/** The options that `pen audit` and `pen pipenv audit` share. */
+export const auditChoices: readonly OptionSpec[] = [
   {
     name: "output",
     short: "f",
@@ -67,24 +66,28 @@ export const auditOptions: readonly OptionSpec[] = [
     variable: "PEN_OSV_DB",
     help: "A downloaded copy of the OSV database (the zip file of PyPI, or a folder of records), asked instead of the network.",
   },
+];
+
+/** The options of `pen audit`; -i and -f have another meaning there than elsewhere. */
+export const auditOptions: readonly OptionSpec[] = [
+  ...auditChoices,
   pythonOption,
-  // -i and -f have another meaning here.
   ...indexOptions.map(({ short: _short, ...option }) => option),
 ];
 
 /** Which formats print something even about a good audit. */
 const alwaysPrinted: ReadonlySet<AuditFormat> = new Set(["json", "cyclonedx-json", "cyclonedx-xml"]);
 
-/** Audits as the options of `auditOptions` say, and tells of it. Gives the exit status: 1 when something vulnerable is left. */
-export async function runAudit(context: CommandContext): Promise<number> {
+/** Audits as `auditChoices` say, and tells of it. Gives the exit status: 1 when something vulnerable is left. */
+export async function runAudit(context: CommandContext, reach: Pick<AuditOptions, "host" | "python" | "indexes">): Promise<number> {
   const { parsed } = context;
   const fix = parsed.flag("fix");
   const dryRun = parsed.flag("dry-run");
   const report = await auditProject({
     host: context.host,
+    ...reach,
     onEvent: context.emit,
     signal: context.signal,
-    python: parsed.value("python"),
     locked: parsed.flag("locked"),
     local: parsed.flag("local"),
     skipEditable: parsed.flag("skip-editable"),
@@ -94,7 +97,6 @@ export async function runAudit(context: CommandContext): Promise<number> {
     dryRun,
     database: parsed.value("db"),
     advisoryUrl: parsed.value("osv-url"),
-    indexes: indexesOf(parsed),
   });
   const format = (parsed.value("output") ?? "columns") as AuditFormat;
   const shape = { descriptions: parsed.flag("desc"), aliases: parsed.flag("aliases"), now: context.host.now() };
@@ -103,7 +105,7 @@ export async function runAudit(context: CommandContext): Promise<number> {
 }
 
 /** True while a vulnerable package was not mended. */
-function isLeft(report: AuditReport, fixed: boolean): boolean {
+export function isLeft(report: AuditReport, fixed: boolean): boolean {
   return report.packages.some(
     (one) =>
       !("skipped" in one) &&
@@ -119,7 +121,7 @@ interface Telling extends AuditShape {
 }
 
 /** The summary goes to standard error, the table to standard output or the file. */
-function tellAudit(context: CommandContext, report: AuditReport, telling: Telling): void {
+export function tellAudit(context: CommandContext, report: AuditReport, telling: Telling): void {
   const { terminal, host } = context;
   const { format, fixed, outputFile } = telling;
   const text = auditText(fixed ? report : { ...report, fixes: [] }, format, telling);

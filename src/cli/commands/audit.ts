@@ -1,5 +1,6 @@
 import { auditOptions, runAudit } from "../audit/running.ts";
 import type { Command } from "../command.ts";
+import { indexesOf } from "./installing.ts";
 
 export const command: Command = {
   summary: "Find packages with known vulnerabilities",
@@ -14,5 +15,5 @@ export const command: Command = {
     ["pen audit -i CVE-2024-1234 -f json -o audit.json", "for programs, without one that you live with"],
     ["pen audit --db all.zip", "without a network, from a downloaded copy"],
   ],
-  run: runAudit,
+  run: (context) => runAudit(context, { python: context.parsed.value("python"), indexes: indexesOf(context.parsed) }),
 };

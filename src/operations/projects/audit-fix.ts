@@ -1,7 +1,9 @@
 import { isPenError, printableLine } from "#foundation";
+import { locatePipfile } from "#project";
 import { compareVersions, parseVersion, versionText, type NormalizedName, type Version } from "#standards";
 import type { Context } from "../context.ts";
 import { install, type InstallOptions } from "../packages/install.ts";
+import { fixLocked, lockedNames, type FixTarget } from "./audit-fix-project.ts";
 import type { AuditedPackage, AuditFix, AuditOptions, AuditReport, Judge } from "./audit.ts";
 
 interface Fixing {
@@ -10,12 +12,6 @@ interface Fixing {
   readonly source: AuditReport["source"];
   readonly packages: readonly AuditedPackage[];
   readonly judge: Judge;
-}
-
-interface Target {
-  readonly name: NormalizedName;
-  readonly version: string;
-  readonly fixed: string;
 }
 
 /**
@@ -33,9 +29,10 @@ export async function fixAudited(fixing: Fixing): Promise<AuditFix[]> {
   });
 }
 
-const told = (one: Target | AuditFix): AuditFix => ("fixed" in one ? { name: one.name, version: one.version, newVersion: one.fixed } : one);
+const told = (one: FixTarget | AuditFix): AuditFix =>
+  "fixed" in one ? { name: one.name, version: one.version, newVersion: one.fixed } : one;
 
-function vulnerable(one: AuditedPackage, judge: Judge): Array<Promise<Target | AuditFix>> {
+function vulnerable(one: AuditedPackage, judge: Judge): Array<Promise<FixTarget | AuditFix>> {
   if ("skipped" in one || one.vulnerabilities.length === 0) return [];
   return [firstGood(one, judge)];
 }
@@ -44,7 +41,7 @@ function vulnerable(one: AuditedPackage, judge: Judge): Array<Promise<Target | A
 async function firstGood(
   { name, version, vulnerabilities }: Exclude<AuditedPackage, { skipped: string }>,
   judge: Judge,
-): Promise<Target | AuditFix> {
+): Promise<FixTarget | AuditFix> {
   let current = parseVersion(version);
   let open = vulnerabilities;
   while (open.length > 0) {
@@ -65,9 +62,18 @@ async function firstGood(
   return { name, version, fixed: versionText(current) };
 }
 
-/** Why a package could not be moved, by its name. */
-async function move(fixing: Fixing, targets: readonly Target[]): Promise<Map<NormalizedName, string>> {
-  const reasons = new Map<NormalizedName, string>();
+/** Why a package could not be moved, by its name. What the lock of a project names is moved there. */
+async function move(fixing: Fixing, all: readonly FixTarget[]): Promise<Map<NormalizedName, string>> {
+  const locked =
+    fixing.options.python === undefined && locatePipfile(fixing.context.host) !== undefined ? lockedNames(fixing.context) : undefined;
+  const inLock = all.filter(({ name }) => locked?.has(name) === true);
+  const reasons = inLock.length === 0 ? new Map<NormalizedName, string>() : await fixLocked(fixing, inLock);
+  const targets = all.filter(({ name }) => locked?.has(name) !== true);
+  if (fixing.source.kind === "lock") {
+    for (const { name, fixed } of targets)
+      reasons.set(name, `failed to upgrade dependency ${name} to fix version ${fixed}: pen changes a Pipfile.lock alone`);
+    return reasons;
+  }
   if (targets.length > 1 && (await attempt(fixing, targets)) === undefined) return reasons;
   for (const target of targets) {
     const reason = await attempt(fixing, [target]);
@@ -76,7 +82,7 @@ async function move(fixing: Fixing, targets: readonly Target[]): Promise<Map<Nor
   return reasons;
 }
 
-async function attempt(fixing: Fixing, targets: readonly Target[]): Promise<string | undefined> {
+async function attempt(fixing: Fixing, targets: readonly FixTarget[]): Promise<string | undefined> {
   try {
     return await upgradeEnvironment(fixing, targets);
   } catch (error) {
@@ -87,7 +93,7 @@ async function attempt(fixing: Fixing, targets: readonly Target[]): Promise<stri
 }
 
 /** Nothing is moved where a package that stays would not fit any more: that is the reason. */
-async function upgradeEnvironment({ options, source }: Fixing, targets: readonly Target[]): Promise<string | undefined> {
+async function upgradeEnvironment({ options, source }: Fixing, targets: readonly FixTarget[]): Promise<string | undefined> {
   const installing: InstallOptions = {
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.cacheFolder === undefined ? {} : { cacheFolder: options.cacheFolder }),

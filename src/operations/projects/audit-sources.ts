@@ -6,6 +6,8 @@ import { tryParseVersion, versionText, type NormalizedName } from "#standards";
 import type { Context } from "../context.ts";
 import { editableLocation, versionOf } from "../packages/distributions.ts";
 import { readDistributions, visibleDistributions } from "../packages/list.ts";
+import { lockCategory } from "./project.ts";
+import { reportedEnvironment } from "./reported-environment.ts";
 
 /** A package that is to be audited, or the reason why it cannot be. */
 export type AuditSubject =
@@ -25,6 +27,8 @@ export interface AuditSourceOptions {
   readonly locked?: boolean;
   readonly local?: boolean;
   readonly skipEditable?: boolean;
+  /** Of a Pipfile.lock only these, as the Pipfile or the lock calls them; default all. */
+  readonly categories?: readonly string[];
 }
 
 /** What the options ask to audit. Errors: ENV_NOT_FOUND; INVALID_LOCK; INVALID_PROJECT when there is no lock. */
@@ -33,7 +37,7 @@ export async function auditSubjects(context: Context, options: AuditSourceOption
 }
 
 async function installedSubjects(context: Context, options: AuditSourceOptions): Promise<AuditSubjects> {
-  const listing = await readDistributions(context, options);
+  const listing = await readDistributions(context, { python: reportedEnvironment(context, options.python) });
   const distributions = options.local === true ? listing.distributions : visibleDistributions(listing);
   const subjects = distributions.map((distribution): AuditSubject => {
     if (options.skipEditable === true && editableLocation(distribution) !== undefined)
@@ -55,7 +59,7 @@ function lockedSubjects({ host }: Context, options: AuditSourceOptions): AuditSu
   const folder = pipfile === undefined ? host.cwd : dirname(pipfile);
   const path = pipfile === undefined ? join(folder, "Pipfile.lock") : `${pipfile}.lock`;
   const text = readTextIfAny(path);
-  const read = text === undefined ? pylockSubjects(join(folder, "pylock.toml")) : pipfileLockSubjects(text, path);
+  const read = text === undefined ? pylockSubjects(join(folder, "pylock.toml")) : pipfileLockSubjects(text, path, options.categories ?? []);
   if (read === undefined)
     throw new PenError("INVALID_PROJECT", "Pipfile.lock not found", {
       why: `There is neither a Pipfile.lock nor a pylock.toml in ${folder}.`,
@@ -81,8 +85,10 @@ interface LockedSubjects {
   readonly found: readonly LockedSubject[];
 }
 
-function pipfileLockSubjects(text: string, path: string): LockedSubjects {
-  return { path, found: [...parsePipfileLock(text, path).categories.values()].flat() };
+function pipfileLockSubjects(text: string, path: string, chosen: readonly string[]): LockedSubjects {
+  const wanted = new Set(chosen.map(lockCategory));
+  const categories = [...parsePipfileLock(text, path).categories].filter(([name]) => wanted.size === 0 || wanted.has(name));
+  return { path, found: categories.flatMap(([, entries]) => entries) };
 }
 
 function pylockSubjects(path: string): LockedSubjects | undefined {

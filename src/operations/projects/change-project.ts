@@ -1,6 +1,7 @@
 import { removeTree } from "#foundation";
 import type { PipfileLock } from "#lock";
 import { editPipfile, type PipfileEdit } from "#project";
+import type { NormalizedName } from "#standards";
 import type { BuildChoices } from "../building/build-choices.ts";
 import type { Context, OperationOptions } from "../context.ts";
 import type { InstallReport, LinkMode } from "../packages/install.ts";
@@ -32,7 +33,12 @@ export type LockPlan =
   /** The one that is there. */
   | { readonly kind: "keep"; readonly lock: PipfileLock }
   /** A new one; all that it has stays where it fits, but for these, or all. */
-  | { readonly kind: "renew"; readonly upgrade: readonly string[] | "all" | "none" };
+  | {
+      readonly kind: "renew";
+      readonly upgrade: readonly string[] | "all" | "none";
+      /** Versions to take where they fit. */
+      readonly preferences?: ReadonlyMap<NormalizedName, string>;
+    };
 
 export interface ProjectChange {
   readonly edits: readonly PipfileEdit[];
@@ -112,6 +118,7 @@ async function lockFor(context: Context, project: Project, { plan, options, envi
     project,
     interpreter: environment.environment.interpreter,
     upgradePackages: plan.upgrade === "none" ? [] : plan.upgrade,
+    ...(plan.preferences === undefined ? {} : { preferences: plan.preferences }),
     prereleases: options.prereleases,
     builds: options.builds,
     fetching: options.fetching ?? {},

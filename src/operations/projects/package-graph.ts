@@ -20,6 +20,7 @@ import { readDistributions, requirementsOf, visibleDistributions } from "../pack
 import { IndexCatalog } from "../resolving/catalog.ts";
 import { singleTarget } from "../resolving/target.ts";
 import { sourceIndexes, type FetchOptions } from "./project-sources.ts";
+import { reportedEnvironment } from "./reported-environment.ts";
 import { openProject, type Project } from "./project.ts";
 
 /** A package with what it needs of others, where that is known. */
@@ -73,7 +74,7 @@ export async function readPackageGraph(context: Context, options: GraphOptions):
 }
 
 async function environmentGraph(context: Context, project: Project | undefined, options: GraphOptions): Promise<PackageGraph> {
-  const listing = await readDistributions(context, options);
+  const listing = await readDistributions(context, { python: reportedEnvironment(context, options.python) });
   const distributions = visibleDistributions(listing);
   const stated = new Map<NormalizedName, readonly Requirement[]>(distributions.map((one) => [one.name, requirementsOf(one)]));
   const roots = project === undefined ? installedRoots(distributions) : pipfileRoots(project);
