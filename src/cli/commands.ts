@@ -101,6 +101,7 @@ const pipenv: CommandGroup = {
     verify: entry("Tell whether the lock is that of the Pipfile", () => import("./commands/pipenv-verify.ts")),
     requirements: entry("Print the lock as a requirements file", () => import("./commands/pipenv-requirements.ts")),
     scripts: entry("List the scripts of the Pipfile", () => import("./commands/pipenv-scripts.ts")),
+    pylock: entry("Write the lock as pylock.toml, or check one", () => import("./commands/pipenv-pylock.ts")),
     open: entry("Open an installed module in your editor", () => import("./commands/pipenv-open.ts")),
     remove: entry("Delete the environment", () => import("./commands/pipenv-remove.ts")),
   },

@@ -272,6 +272,7 @@ export {
   prepareProject,
   projectPython,
   purgeProject,
+  pylockHere,
   removeProject,
   requirementsOfProject,
   runInProject,

@@ -6,6 +6,7 @@ import type { LockCommandOptions, ProjectPlaces } from "./projects/project-comma
 import type { EnsuredEnvironment } from "./projects/project-environment.ts";
 import type { GraphPackage } from "./projects/project-graph.ts";
 import type { ProjectRequirementsOptions } from "./projects/project-requirements.ts";
+import type { PylockOptions, PylockReport } from "./projects/pylock-command.ts";
 import type { ProjectRunOptions } from "./projects/project-run.ts";
 import type { SyncProjectOptions } from "./projects/sync-project.ts";
 import type { UninstallFromProjectOptions, ProjectUninstallReport } from "./projects/uninstall-from-project.ts";
@@ -62,6 +63,12 @@ export async function outdatedLock(options: ProjectChangeOptions = {}): Promise<
 export async function lockHere(options: LockCommandOptions = {}): Promise<LockReport> {
   const verb = await import("./projects/project-commands.ts");
   return verb.lockHere(await projectOptions(options));
+}
+
+/** Writes the project's pylock.toml, or reads and checks the one that is there. Errors: `INVALID_LOCK`, `INVALID_PROJECT`, those of resolving. */
+export async function pylockHere(options: PylockOptions = {}): Promise<PylockReport | undefined> {
+  const verb = await import("./projects/pylock-command.ts");
+  return verb.pylockHere(await projectOptions(options));
 }
 
 /** The project here, and where its environment is or would be. Errors: `INVALID_PROJECT`. */

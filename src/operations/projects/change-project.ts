@@ -11,6 +11,7 @@ import { lockProject } from "./lock-project.ts";
 import { ensureProjectEnvironment, type EnsuredEnvironment } from "./project-environment.ts";
 import type { FetchOptions } from "./project-sources.ts";
 import { withPipfile, type Project } from "./project.ts";
+import type { PylockFile } from "./pylock.ts";
 import { stageFiles } from "./staged-files.ts";
 
 /** What every command that changes a project takes. */
@@ -81,6 +82,7 @@ export async function changeProject(
     const staged = stageFiles([
       [after.pipfile.path, text],
       ...(locked.text === undefined || change.keepLock === true ? [] : ([[after.lockPath, locked.text]] as const)),
+      ...(locked.pylock === undefined || change.keepLock === true ? [] : ([[locked.pylock.path, locked.pylock.text]] as const)),
     ]);
     try {
       const installed =
@@ -102,6 +104,7 @@ interface Locked {
   readonly lock: PipfileLock;
   /** Undefined when the file stays as it is. */
   readonly text: string | undefined;
+  readonly pylock: PylockFile | undefined;
   readonly changes: readonly LockChange[];
 }
 
@@ -112,8 +115,8 @@ interface LockInput {
 }
 
 async function lockFor(context: Context, project: Project, { plan, options, environment }: LockInput): Promise<Locked> {
-  if (plan.kind === "keep") return { lock: plan.lock, text: undefined, changes: [] };
-  const { after, text, changes } = await lockProject({
+  if (plan.kind === "keep") return { lock: plan.lock, text: undefined, pylock: undefined, changes: [] };
+  const { after, text, pylock, changes } = await lockProject({
     ...contextOptions(context),
     project,
     interpreter: environment.environment.interpreter,
@@ -124,7 +127,7 @@ async function lockFor(context: Context, project: Project, { plan, options, envi
     fetching: options.fetching ?? {},
     write: false,
   });
-  return { lock: after, text, changes };
+  return { lock: after, text, pylock, changes };
 }
 
 interface FollowInput {

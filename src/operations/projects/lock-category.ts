@@ -166,9 +166,14 @@ async function oneVersionEach(context: Context, { target }: CategoryRequest, sol
     environments = without;
     pins = await solve(environments, []);
   }
-  if (environments !== undefined)
-    warn(context.emit, "lock-left-out", `The lock does not hold where ${markerText(simplifyMarker(negateMarker(environments)))}: ${why}.`);
+  if (environments !== undefined) warn(context.emit, "lock-left-out", `The lock does not hold where ${outsideText(environments)}: ${why}.`);
   return { pins, target: andMarkers(whole, environments) };
+}
+
+function outsideText(environments: Marker): string {
+  const text = markerText(simplifyMarker(negateMarker(environments)));
+  // The pre-releases of a release are no environments that anybody has.
+  return text.replace(/(\w+) <= ('[^']+') and \1 != \2/g, "$1 < $2");
 }
 
 interface WideAnswer {

@@ -38,7 +38,7 @@ export interface PylockFile {
 }
 
 /** Where a project's pylock.toml is written: `pylock_name` makes it `pylock.NAME.toml`. */
-function pylockTarget({ root, pipfile }: Project): string {
+export function pylockTarget({ root, pipfile }: Project): string {
   const { pylockName } = pipfile.settings;
   return join(root, pylockName === undefined ? "pylock.toml" : `pylock.${pylockName}.toml`);
 }

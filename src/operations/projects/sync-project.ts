@@ -1,8 +1,10 @@
 import { PenError } from "#foundation";
-import { openContext } from "../context.ts";
+import type { PipfileLock } from "#lock";
+import { openContext, type Context } from "../context.ts";
 import { changeProject, type ProjectChangeOptions, type ProjectReport } from "./change-project.ts";
+import { findProjectPython } from "./project-python.ts";
 import { inTurn } from "./project-turn.ts";
-import { lockStatus, openProject } from "./project.ts";
+import { lockStatus, openProject, pylockPath, type Project } from "./project.ts";
 
 export interface SyncProjectOptions extends ProjectChangeOptions {
   /** Remove what the lock does not name. */
@@ -19,7 +21,7 @@ export async function syncProject(options: SyncProjectOptions = {}): Promise<Pro
   const context = openContext(options);
   return inTurn(context, openProject(options).root, async () => {
     const project = openProject(options);
-    const lock = project.readLock();
+    const lock = project.readLock() ?? (await pylockInstead(context, project, options.python));
     if (lock === undefined) {
       throw new PenError("INVALID_LOCK", "Pipfile.lock not found", {
         why: "There is nothing that says which versions to install.",
@@ -37,4 +39,11 @@ export async function syncProject(options: SyncProjectOptions = {}): Promise<Pro
     const change = { edits: [], lock: { kind: "keep", lock }, install: options.prune === true ? "prune" : "yes" } as const;
     return changeProject(context, project, { change, options });
   });
+}
+
+/** Where there is no Pipfile.lock, a pylock.toml says what to install. */
+async function pylockInstead(context: Context, project: Project, python: string | undefined): Promise<PipfileLock | undefined> {
+  if (pylockPath(project) === undefined) return undefined;
+  const { readPylock } = await import("./pylock.ts");
+  return readPylock(project, (await findProjectPython(context, project, python)).markers);
 }
