@@ -91,6 +91,8 @@ export interface CompileWork {
   readonly input: string;
   readonly output: string;
   readonly offline: boolean;
+  /** With the hashes of all files. */
+  readonly hashes?: boolean;
 }
 
 /** The command lines of the two tools that can do everything. */
@@ -103,7 +105,10 @@ export interface Lines {
 export function linesOf(tool: "pen" | "uv", peers: Peers, indexUrl: string): Lines {
   const { pen, uv, python: standard } = peers;
   const mode = (linkMode: string | undefined): string[] => (linkMode === undefined ? [] : ["--link-mode", linkMode]);
-  const offline = (work: CompileWork): string[] => (work.offline ? ["--offline"] : []);
+  const choices = (work: CompileWork): string[] => [
+    ...(work.offline ? ["--offline"] : []),
+    ...(work.hashes === true ? ["--generate-hashes"] : []),
+  ];
   if (tool === "uv") {
     const index = ["--default-index", indexUrl];
     return {
@@ -118,7 +123,7 @@ export function linesOf(tool: "pen" | "uv", peers: Peers, indexUrl: string): Lin
         ...mode(linkMode),
         requirements,
       ],
-      compile: (work) => [uv, "pip", "compile", "--python", standard, ...index, ...offline(work), work.input, "-o", work.output],
+      compile: (work) => [uv, "pip", "compile", "--python", standard, ...index, ...choices(work), work.input, "-o", work.output],
     };
   }
   const index = ["--index-url", indexUrl];
@@ -141,7 +146,7 @@ export function linesOf(tool: "pen" | "uv", peers: Peers, indexUrl: string): Lin
       ...mode(linkMode),
       requirements,
     ],
-    compile: (work) => [pen, "pip", "compile", "--python", standard, ...index, ...offline(work), work.input, "-o", work.output],
+    compile: (work) => [pen, "pip", "compile", "--python", standard, ...index, ...choices(work), work.input, "-o", work.output],
   };
 }
 

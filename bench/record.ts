@@ -10,9 +10,10 @@ import { installPeers, networkVariables, type Peers } from "./peers.ts";
 import { cutOff, readPage, recordingFolder, type RecordedPage, type Recording } from "./recording.ts";
 import { startReplay } from "./replay.ts";
 import { scratchFolder } from "./scratch.ts";
-import { sets } from "./workshop.ts";
+import { hashedSets, sets } from "./workshop.ts";
 
 const seeds = ["pip", "setuptools", "wheel"];
+const everything: ReadonlyArray<readonly string[]> = [sets.large, sets.small, ...hashedSets.map((name) => [name]), seeds];
 const extractMetadata = `
 import glob, sys, zipfile
 for path in glob.glob(sys.argv[1] + "/*.whl"):
@@ -87,7 +88,7 @@ async function findGaps(peers: Peers, folder: string): Promise<string[]> {
   };
   const index = `${replay.origin}/simple/`;
   try {
-    for (const wanted of [sets.large, sets.small, seeds]) {
+    for (const wanted of everything) {
       rmSync(place, { recursive: true, force: true });
       mkdirSync(place, { recursive: true });
       writeFileSync(join(place, "in.txt"), wanted.join("\n"));
@@ -108,7 +109,7 @@ async function main(): Promise<void> {
   const folder = join(scratchFolder, "recording");
   rmSync(folder, { recursive: true, force: true });
   for (const name of ["files", "pages"]) mkdirSync(join(folder, name), { recursive: true });
-  for (const requirements of [sets.large, sets.small, seeds]) {
+  for (const requirements of everything) {
     console.log(`Downloading ${requirements.join(", ")} and what they need …`);
     await download(peers, folder, requirements);
   }

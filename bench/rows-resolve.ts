@@ -1,9 +1,10 @@
 /** Rows that solve requirements. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { differences, readPins } from "./checks.ts";
 import type { Contender, Row } from "./row.ts";
 import { remove } from "./scratch.ts";
-import type { Workshop } from "./workshop.ts";
+import { hashedSets, type Workshop } from "./workshop.ts";
 
 /** `asked`: whether the same question was answered from this cache before. */
 function compiling(
@@ -37,7 +38,44 @@ function compiling(
   };
 }
 
+/** One after the other, into files that are not there before. */
+function hashing(workshop: Workshop, tool: "pen" | "uv"): Contender {
+  const output = (place: string, set: string): string => `${place}-${set}.txt`;
+  return {
+    label: tool,
+    tool,
+    surroundings: workshop.surroundings(tool, "cold"),
+    prepare: () => workshop.empty(tool, "cold"),
+    commands: ({ place }) =>
+      hashedSets.map((set) =>
+        workshop.lines(tool).compile({ input: workshop.input(set), output: output(place, set), offline: false, hashes: true }),
+      ),
+    check: async ({ place }) => {
+      const counts = hashedSets.map((set) => {
+        const pins = readPins(output(place, set)).size;
+        const hashes = readFileSync(output(place, set), "utf8").split("--hash=sha256:").length - 1;
+        if (pins === 0 || hashes < pins) throw new Error(`${set} has ${pins} pins and ${hashes} hashes`);
+        return `${set} ${pins}`;
+      });
+      return `pins: ${counts.join(", ")}`;
+    },
+    clear: async ({ place }) => {
+      for (const set of hashedSets) await remove(output(place, set));
+      await workshop.empty(tool, "cold");
+    },
+  };
+}
+
 export const resolveRows: readonly Row[] = [
+  {
+    name: "compile-hashes",
+    work: "compile trio, black and jupyter with hashes, cold (local replay)",
+    state:
+      "Three `pip compile --generate-hashes`, one after the other, the first with an empty cache; the index on this machine answers without latency.",
+    reference: "uv",
+    runs: 5,
+    contenders: (workshop) => [hashing(workshop, "pen"), hashing(workshop, "uv")],
+  },
   {
     name: "resolve",
     work: "resolve large, warm cache, offline",

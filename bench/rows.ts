@@ -5,6 +5,15 @@ import { creationRows } from "./rows-creation.ts";
 import { environmentRows } from "./rows-environments.ts";
 import { hookRows } from "./rows-hook.ts";
 import { installRows } from "./rows-install.ts";
+import { readingRows } from "./rows-reading.ts";
 import { resolveRows } from "./rows-resolve.ts";
 
-export const rows: readonly Row[] = [...creationRows, ...environmentRows, ...hookRows, ...installRows, ...buildingRows, ...resolveRows];
+export const rows: readonly Row[] = [
+  ...creationRows,
+  ...environmentRows,
+  ...hookRows,
+  ...installRows,
+  ...buildingRows,
+  ...resolveRows,
+  ...readingRows,
+];

@@ -21,6 +21,9 @@ export const sets: Readonly<Record<"small" | "large", readonly string[]>> = {
   large: ["jupyter", "pandas", "django", "flask", "requests", "boto3"],
 };
 
+/** Requirements that are solved with the hashes of all files, and not installed. */
+export const hashedSets: readonly string[] = ["trio", "black", "jupyter"];
+
 export const firstImports: readonly string[] = ["pandas", "django", "boto3", "notebook", "IPython"];
 
 export class Workshop {
@@ -37,6 +40,7 @@ export class Workshop {
     this.timer = { python: peers.python, errors: join(folder, "errors.txt") };
     for (const name of ["work", "tmp", "caches", "sets"]) mkdirSync(join(folder, name), { recursive: true });
     for (const [name, wanted] of Object.entries(sets)) writeFileSync(this.input(name), `${wanted.join("\n")}\n`);
+    for (const name of hashedSets) writeFileSync(this.input(name), `${name}\n`);
   }
 
   get indexUrl(): string {

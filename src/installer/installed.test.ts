@@ -71,7 +71,7 @@ describe("reading what is installed", () => {
     });
     const [a, b] = readInstalled(target);
     expect(a?.metadata().name).toBe("A");
-    expect(a?.requires()).toEqual(["other>=1"]);
+    expect(a?.brief().requiresDist).toEqual(["other>=1"]);
     expect(a?.record()?.[0]?.path).toBe("a.py");
     expect([a?.installer(), a?.requested(), a?.editable()]).toEqual(["pip", true, true]);
     expect([b?.installer(), b?.requested(), b?.editable(), b?.record(), b?.directUrl()]).toEqual([

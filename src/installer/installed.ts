@@ -1,5 +1,6 @@
 import { errnoOf, listFolder, pathExists, PenError, readTextIfAny, realPath, type FileKind } from "#foundation";
 import {
+  briefMetadata,
   parseDirectUrl,
   parseMetadata,
   parseRecord,
@@ -82,11 +83,11 @@ function distribution(
 ): InstalledDistribution {
   const { path, kind } = facts;
   const inside = (name: string): string | undefined => (entryKind === "file" ? undefined : readTextIfAny(`${path}/${name}`));
-  const metadataText = (): string | undefined => {
+  const metadataText = once((): string | undefined => {
     if (kind === "wheel") return inside("METADATA");
     if (kind === "egg-link") return eggLinkMetadata(path);
     return entryKind === "file" ? readTextIfAny(path) : inside("PKG-INFO");
-  };
+  });
   const metadata = once((): CoreMetadata => {
     const text = metadataText();
     if (text !== undefined) return parseMetadata(text);
@@ -96,7 +97,10 @@ function distribution(
       data: { path },
     });
   });
-  const directUrl = once((): DirectUrl | undefined => directUrlOf(inside("direct_url.json")));
+  // Few have one, and to look first is cheaper than an error.
+  const directUrl = once((): DirectUrl | undefined =>
+    entryKind !== "file" && pathExists(`${path}/direct_url.json`) ? directUrlOf(inside("direct_url.json")) : undefined,
+  );
   const editable = () => {
     const info = directUrl()?.info;
     return kind === "egg-link" || (info?.kind === "dir" && info.editable);
@@ -114,7 +118,7 @@ function distribution(
     editable,
     installer: once(() => inside("INSTALLER")?.trim() || undefined),
     requested: once(() => entryKind !== "file" && pathExists(`${path}/REQUESTED`)),
-    requires: () => metadata().requiresDist,
+    brief: once(() => briefMetadata(metadataText() ?? "") ?? metadata()),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { CoreMetadata, DirectUrl, NormalizedName, RecordEntry } from "#standards";
+import type { BriefMetadata, CoreMetadata, DirectUrl, NormalizedName, RecordEntry } from "#standards";
 import type { Emit } from "#foundation";
 import type { StoredWheel } from "#store";
 import type { EnvironmentPaths } from "#venv";
@@ -43,8 +43,8 @@ export interface InstalledDistribution {
   installer(): string | undefined;
   /** True when a person asked for it by name, false when it came as a dependency. */
   requested(): boolean;
-  /** The texts of `Requires-Dist`. */
-  requires(): readonly string[];
+  /** The few fields of the metadata that listing needs, quickly. Errors as `metadata`. */
+  brief(): BriefMetadata;
 }
 
 /** A wheel that shall be installed afterwards. */

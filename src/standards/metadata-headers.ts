@@ -10,8 +10,6 @@ export interface MetadataMessage {
   readonly body: string;
 }
 
-const fieldName = /^[!-9;-~]*:/;
-
 /**
  * Splits a METADATA or PKG-INFO file into headers and body, as Python's `email` package reads it (PEP 241 and the
  * core metadata specification): a line that begins with a blank continues the header before it, an empty line ends the
@@ -19,23 +17,26 @@ const fieldName = /^[!-9;-~]*:/;
  */
 export function splitMetadata(text: string): MetadataMessage {
   const headers: MetadataHeader[] = [];
-  let lines: string[] = [];
+  // Nearly all files have no such line breaks, and then the runtime's own search finds the ends of lines.
+  const endOf = text.includes("\r") ? lineEnd : lineEndPlain;
+  let folded: string[] = [];
   const finish = (): void => {
-    const header = lines.length === 0 ? undefined : joinHeader(lines);
+    const header = folded.length === 0 ? undefined : joinHeader(folded);
     if (header !== undefined) headers.push(header);
-    lines = [];
+    folded = [];
   };
   let at = text.startsWith("\ufeff") ? 1 : 0;
   while (at < text.length) {
-    const end = lineEnd(text, at);
-    const line = text.slice(at, end);
-    if (line.startsWith(" ") || line.startsWith("\t")) {
-      if (lines.length > 0) lines.push(line);
-    } else if (fieldName.test(line)) {
+    const end = endOf(text, at);
+    const code = text.charCodeAt(at);
+    if (code === blank || code === tab) {
+      if (folded.length > 0) folded.push(text.slice(at, end));
+    } else if (isHeader(text, at, end)) {
       finish();
-      lines = [line];
+      folded = [text.slice(at, end)];
     } else {
       finish();
+      const line = text.slice(at, end);
       const isEmpty = line === "\n" || line === "\r\n" || line === "\r";
       return { headers, body: text.slice(isEmpty ? end : at) };
     }
@@ -43,6 +44,25 @@ export function splitMetadata(text: string): MetadataMessage {
   }
   finish();
   return { headers, body: "" };
+}
+
+const blank = 32;
+const tab = 9;
+const colon = 58;
+
+/** A field name is of printable ASCII without blanks, up to a colon. */
+function isHeader(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === colon) return true;
+    if (code <= blank || code > 126) return false;
+  }
+  return false;
+}
+
+function lineEndPlain(text: string, at: number): number {
+  const end = text.indexOf("\n", at);
+  return end < 0 ? text.length : end + 1;
 }
 
 /** The end of the line that begins at `at`, its line break included: LF, CR LF or CR. */
@@ -57,10 +77,14 @@ function lineEnd(text: string, at: number): number {
 
 function joinHeader(lines: readonly string[]): MetadataHeader | undefined {
   const [first = "", ...rest] = lines;
-  const colon = first.indexOf(":");
-  if (colon === 0) return undefined;
-  const raw = (first.slice(colon + 1).replace(/^[ \t]+/, "") + rest.join("")).replace(/\r\n?/g, "\n");
-  return { name: first.slice(0, colon).toLowerCase(), value: unfold(trimLineBreaks(raw)) };
+  const end = first.indexOf(":");
+  if (end === 0) return undefined;
+  const name = first.slice(0, end).toLowerCase();
+  let start = end + 1;
+  while (first.charCodeAt(start) === blank || first.charCodeAt(start) === tab) start += 1;
+  const whole = rest.length === 0 ? first.slice(start) : first.slice(start) + rest.join("");
+  const raw = whole.includes("\r") ? whole.replace(/\r\n?/g, "\n") : whole;
+  return { name, value: unfold(trimLineBreaks(raw)) };
 }
 
 function trimLineBreaks(text: string): string {

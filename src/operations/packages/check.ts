@@ -1,18 +1,10 @@
-import {
-  evaluateMarker,
-  parseVersion,
-  requirementText,
-  specifiersContain,
-  specifiersText,
-  tryParseVersion,
-  type NormalizedName,
-} from "#standards";
+import { evaluateMarker, requirementText, specifiersContain, specifiersText, tryParseVersion, type NormalizedName } from "#standards";
 import { openContext, type OperationOptions } from "../context.ts";
-import { readableMetadata } from "./distributions.ts";
-import { readDistributions, requirementsOf, visibleDistributions } from "./list.ts";
+import { briefOf } from "./distributions.ts";
+import { plainRequirementsOf, readDistributions, visibleDistributions } from "./list.ts";
 import { parseSpecifiers } from "#standards";
 import type { InstalledDistribution } from "#installer";
-import type { MarkerEnvironment, SpecifierSet } from "#standards";
+import type { MarkerEnvironment, SpecifierSet, Version } from "#standards";
 
 export interface CheckOptions extends OperationOptions {
   readonly python?: string | undefined;
@@ -56,19 +48,37 @@ export async function check(options: CheckOptions = {}): Promise<CheckProblem[]>
 /** pip names all that is missing first. */
 const kinds = ["missing", "conflict", "python"] as const;
 
-function pythonProblems(distribution: InstalledDistribution, markers: MarkerEnvironment): CheckProblem[] {
-  const requiresPython = readableMetadata(distribution)?.requiresPython;
-  if (requiresPython === undefined) return [];
+const versionsByText = new Map<string, Version | undefined>();
+
+/** The same few versions are compared again and again. */
+function parsedVersion(text: string): Version | undefined {
+  const known = versionsByText.get(text);
+  if (known !== undefined || versionsByText.has(text)) return known;
+  const parsed = tryParseVersion(text);
+  versionsByText.set(text, parsed);
+  return parsed;
+}
+
+const pythonRules = new Map<string, boolean>();
+
+/** A specifier that nobody understands restricts nothing. */
+function admitsPython(requiresPython: string, python: string): boolean {
+  const key = `${python} ${requiresPython}`;
+  let admits = pythonRules.get(key);
+  if (admits !== undefined) return admits;
+  const version = parsedVersion(python.replace(/\+$/, ""));
   try {
-    if (
-      specifiersContain(parseSpecifiers(requiresPython), parseVersion(markers.python_full_version.replace(/\+$/, "")), {
-        prereleases: true,
-      })
-    )
-      return [];
+    admits = version === undefined || specifiersContain(parseSpecifiers(requiresPython), version, { prereleases: true });
   } catch {
-    return []; // A specifier that nobody understands restricts nothing.
+    admits = true;
   }
+  pythonRules.set(key, admits);
+  return admits;
+}
+
+function pythonProblems(distribution: InstalledDistribution, markers: MarkerEnvironment): CheckProblem[] {
+  const requiresPython = briefOf(distribution)?.requiresPython;
+  if (requiresPython === undefined || admitsPython(requiresPython, markers.python_full_version)) return [];
   return [{ kind: "python", name: distribution.name, version: distribution.version, requiresPython }];
 }
 
@@ -97,17 +107,17 @@ function requirementProblems(
   markers: MarkerEnvironment,
 ): CheckProblem[] {
   const { name, version } = distribution;
-  const byNeed = [...requirementsOf(distribution)].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const byNeed = plainRequirementsOf(distribution).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return byNeed.flatMap((requirement): CheckProblem[] => {
     if (requirement.marker !== undefined && !evaluateMarker(requirement.marker, markers)) return [];
-    const text = requirementText({ ...requirement, specifiers: sortedSpecifiers(requirement.specifiers) });
     const need = requirement.name;
     const found = versions.get(need);
-    if (found === undefined) return [{ kind: "missing", name, version, need, requirement: text }];
-    const parsed = tryParseVersion(found);
+    const asked = (): string => requirementText({ ...requirement, specifiers: sortedSpecifiers(requirement.specifiers) });
+    if (found === undefined) return [{ kind: "missing", name, version, need, requirement: asked() }];
+    const parsed = parsedVersion(found);
     const fits =
       parsed !== undefined &&
       (requirement.specifiers.specifiers.length === 0 || specifiersContain(requirement.specifiers, parsed, { prereleases: true }));
-    return fits ? [] : [{ kind: "conflict", name, version, need, requirement: text, found }];
+    return fits ? [] : [{ kind: "conflict", name, version, need, requirement: asked(), found }];
   });
 }

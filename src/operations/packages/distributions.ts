@@ -12,14 +12,24 @@ export function readableMetadata(distribution: InstalledDistribution): ReturnTyp
   }
 }
 
+/** The fields that listing needs; undefined where the metadata cannot be read. */
+export function briefOf(distribution: InstalledDistribution): ReturnType<InstalledDistribution["brief"]> | undefined {
+  try {
+    return distribution.brief();
+  } catch (error) {
+    if (!isPenError(error)) throw error;
+    return undefined;
+  }
+}
+
 /** The name as the distribution writes it (`Flask-SQLAlchemy`); the normalised one where its metadata cannot be read. */
 export function writtenName(distribution: InstalledDistribution): string {
-  return readableMetadata(distribution)?.name ?? distribution.name;
+  return briefOf(distribution)?.name ?? distribution.name;
 }
 
 /** The version, from the metadata where the folder's name does not have it. */
 export function versionOf(distribution: InstalledDistribution): string {
-  return distribution.version || (readableMetadata(distribution)?.version ?? "");
+  return distribution.version || (briefOf(distribution)?.version ?? "");
 }
 
 /** The folder of the project of an editable install; undefined for any other. */

@@ -15,7 +15,7 @@ import { environmentDestination, findEnvironment, interpreterForFolder, settle }
 import { inheritsKey, type Environment } from "#venv";
 import type { InheritedDistribution } from "../environments/inheritance.ts";
 import { readSettings } from "../settings.ts";
-import { editableLocation, readableMetadata, versionOf, writtenName } from "./distributions.ts";
+import { briefOf, editableLocation, versionOf, writtenName } from "./distributions.ts";
 
 export interface ListOptions extends OperationOptions {
   readonly python?: string | undefined;
@@ -95,7 +95,7 @@ function requiredNames(distributions: readonly InstalledDistribution[], markers:
   const holds = ({ marker }: Requirement): boolean => marker === undefined || evaluateMarker(marker, markers);
   return new Set(
     distributions.flatMap((distribution) =>
-      requirementsOf(distribution)
+      plainRequirementsOf(distribution)
         .filter(holds)
         .map(({ name }) => name),
     ),
@@ -104,12 +104,38 @@ function requiredNames(distributions: readonly InstalledDistribution[], markers:
 
 /** The requirements a distribution states, those that cannot be understood left out; none when its metadata cannot be read. */
 export function requirementsOf(distribution: InstalledDistribution): ReturnType<typeof parseRequirement>[] {
-  return (readableMetadata(distribution)?.requiresDist ?? []).flatMap((text) => {
-    try {
-      return [parseRequirement(text)];
-    } catch {
-      return [];
-    }
+  return (briefOf(distribution)?.requiresDist ?? []).flatMap((text) => parsedRequirement(text) ?? []);
+}
+
+const onlyWithExtra = /;\s*extra\s*==\s*(["'])[^"']*\1\s*$/;
+
+/** The same without those that hold only with an extra, which are most of them and need not be understood. */
+export function plainRequirementsOf(distribution: InstalledDistribution): Requirement[] {
+  return (briefOf(distribution)?.requiresDist ?? []).flatMap((text) => (onlyWithExtra.test(text) ? [] : (parsedRequirement(text) ?? [])));
+}
+
+const requirements = new Map<string, Requirement | undefined>();
+
+/** Many packages of an environment ask for the same. */
+function parsedRequirement(text: string): Requirement | undefined {
+  if (requirements.has(text)) return requirements.get(text);
+  let found: Requirement | undefined;
+  try {
+    found = parseRequirement(text);
+  } catch {
+    found = undefined;
+  }
+  requirements.set(text, found);
+  return found;
+}
+
+const writtenFirst = /^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)/;
+
+/** Those of `requirementsOf` that are about one project. */
+export function requirementsOn(name: NormalizedName, distribution: InstalledDistribution): Requirement[] {
+  return (briefOf(distribution)?.requiresDist ?? []).flatMap((text) => {
+    const written = writtenFirst.exec(text)?.[1];
+    return written !== undefined && normalizeName(written) === name ? (parsedRequirement(text) ?? []) : [];
   });
 }
 

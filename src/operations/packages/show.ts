@@ -1,10 +1,10 @@
 import { posix } from "node:path";
-import { evaluateMarker, metadataJson, normalizeName, type NormalizedName } from "#standards";
+import { evaluateMarker, metadataJson, normalizeName, type NormalizedName, type Requirement } from "#standards";
 import { pipRelease, type JsonValue } from "#foundation";
 import type { InstalledDistribution } from "#installer";
 import { openContext, type OperationOptions } from "../context.ts";
 import { editableLocation, metadataFileText, readableMetadata, writtenName } from "./distributions.ts";
-import { markersFor, readDistributions, requirementsOf, visibleDistributions } from "./list.ts";
+import { markersFor, plainRequirementsOf, readDistributions, requirementsOn, visibleDistributions } from "./list.ts";
 
 export interface ShowOptions extends OperationOptions {
   readonly names: readonly string[];
@@ -34,10 +34,7 @@ export async function show(options: ShowOptions): Promise<ShowReport> {
   const distributions = visibleDistributions(listing);
   const byName = new Map<NormalizedName, InstalledDistribution>(distributions.map((distribution) => [distribution.name, distribution]));
   const markers = environment?.interpreter.markers;
-  const needs = (distribution: InstalledDistribution): string[] =>
-    requirementsOf(distribution)
-      .filter(({ marker }) => marker === undefined || markers === undefined || evaluateMarker(marker, markers))
-      .map(({ rawName }) => rawName);
+  const holds = ({ marker }: Requirement): boolean => marker === undefined || markers === undefined || evaluateMarker(marker, markers);
   const found: ShownDistribution[] = [];
   const absent: string[] = [];
   for (const text of options.names) {
@@ -47,11 +44,15 @@ export async function show(options: ShowOptions): Promise<ShowReport> {
       absent.push(text);
       continue;
     }
-    const requiredBy = distributions.filter((other) => needs(other).some((need) => normalizeName(need) === name)).map(writtenName);
+    const requiredBy = distributions.filter((other) => requirementsOn(name, other).some(holds)).map(writtenName);
     found.push({
       distribution,
       location: distribution.location,
-      requires: uniqueSorted(needs(distribution)),
+      requires: uniqueSorted(
+        plainRequirementsOf(distribution)
+          .filter(holds)
+          .map(({ rawName }) => rawName),
+      ),
       requiredBy: uniqueSorted(requiredBy),
       editableLocation: editableLocation(distribution),
       get files() {

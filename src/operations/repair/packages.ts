@@ -188,7 +188,7 @@ function standIn({ name, version, distInfo }: LinkedDistribution, { target }: De
     installer: nothing,
     editable: () => false,
     requested: () => false,
-    requires: () => [],
+    brief: metadata,
   };
 }
 

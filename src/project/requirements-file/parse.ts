@@ -147,7 +147,11 @@ function parsePerRequirementOptions(words: readonly string[], context: LineConte
 function checkedHash(value: string, context: LineContext): string {
   const [algorithm, digest] = value.split(":");
   if (digest !== undefined && digest !== "" && requirementHashAlgorithms.includes(algorithm ?? "")) return value;
-  throw lineError(context, `A hash is written as --hash=sha256:0123…; known are ${requirementHashAlgorithms.join(", ")}.`, { at: value });
+  const isBroken = /^(?:md5|sha-?1|sha-?224)$/i.test(algorithm ?? "");
+  const broken = isBroken ? `${(algorithm ?? "").toUpperCase()} is not taken: files that differ can be made to have one such hash. ` : "";
+  throw lineError(context, `${broken}A hash is written as --hash=sha256:0123…; known are ${requirementHashAlgorithms.join(", ")}.`, {
+    at: value,
+  });
 }
 
 const archive = /\.(whl|zip|tar|tar\.gz|tgz|tar\.bz2|tbz|tar\.xz|txz)$/i;
