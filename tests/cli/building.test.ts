@@ -4,8 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execute, program } from "../support/program.ts";
-import { pythonThat } from "../support/pythons.ts";
-import { buildSource, projectFiles, tarGz, writeProject, type ProjectOptions } from "../support/sources.ts";
+import { buildSource, projectFiles, writeProject, type ProjectOptions } from "../support/sources.ts";
 import { digest, openWorld, projects, python, sitePackages, type World } from "../support/world.ts";
 
 const source = (options: ProjectOptions & { root?: string }) => {
@@ -29,28 +28,6 @@ const offered = {
     { name: "toolkit", version: "2.0" },
   ),
 };
-
-/** The folder of wheels that the virtualenv of the test tools carries; undefined where there is none. */
-function setuptoolsFolder(): string | undefined {
-  const tools = process.env["PEN_TEST_TOOLS"];
-  if (tools === undefined) return undefined;
-  const library = join(tools, "..", "lib");
-  const versions = existsSync(library) ? readdirSync(library) : [];
-  return versions
-    .map((version) => join(library, version, "site-packages", "virtualenv", "seed", "wheels", "embed"))
-    .find((folder) => existsSync(folder) && readdirSync(folder).some((name) => name.startsWith("setuptools-")));
-}
-
-/** The files of the one package that both installed, without bytecode and without what only one of them writes. */
-function recorded(environment: string): string[] {
-  const library = sitePackages(environment);
-  const info = readdirSync(library).find((entry) => /^real_thing-.*dist-info$/i.test(entry)) ?? "";
-  return readFileSync(join(library, info, "RECORD"), "utf8")
-    .split("\n")
-    .map((line) => line.split(",")[0] ?? "")
-    .filter((path) => path !== "" && !path.includes("__pycache__"))
-    .sort();
-}
 
 describe.if(python !== undefined)("building", () => {
   let world: World;
@@ -363,37 +340,6 @@ describe.if(python !== undefined)("building", () => {
       buildSource({ name: "only-source", version: "1.0", requires: ["greeting>=1"] }).sha256,
     );
   });
-
-  test("the real setuptools: a setup.py with an extension module, as a folder, a source distribution and in development mode", async () => {
-    const wheels = setuptoolsFolder();
-    if (wheels === undefined)
-      return console.log("PEN_TEST_TOOLS names no virtualenv with a setuptools wheel: the real setuptools is not tried");
-    if (pythonThat("import shutil, sys; sys.exit(0 if shutil.which('cc') else 1)") === undefined)
-      return console.log("there is no C compiler here: the real setuptools is not tried");
-    const files = {
-      "setup.py":
-        'from setuptools import setup, Extension\nsetup(name="Real_Thing", version="1.0", package_dir={"": "src"}, packages=["real"], ext_modules=[Extension("real.quick", ["quick.c"])], entry_points={"console_scripts": ["real=real:main"]})\n',
-      "src/real/__init__.py": "def main(): print('real')\n",
-      "quick.c":
-        '#include <Python.h>\nstatic struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "quick", "", -1, 0};\nPyMODINIT_FUNC PyInit_quick(void) { return PyModule_Create(&module); }\n',
-    };
-    const folder = writeProject(join(world.work, "real"), files);
-    const archive = tarGz(Object.entries(files).map(([path, content]) => ({ name: `Real_Thing-1.0/${path}`, content })));
-    writeFileSync(join(world.work, "Real_Thing-1.0.tar.gz"), archive);
-    const [pip, own] = [world.environment("real-pip"), world.environment("real-pen")];
-    for (const what of [["./real"], ["./Real_Thing-1.0.tar.gz"]]) {
-      const args = ["install", "--no-deps", "--no-index", "--find-links", wheels, "--force-reinstall", ...what];
-      const [theirs, ours] = [await world.pip(pip, args), await pen(own, ...args, "--allow-builds")];
-      expect({ what, statuses: [theirs.status, ours.status], stderr: ours.stderr }).toMatchObject({ statuses: [0, 0] });
-      expect(recorded(own)).toEqual(recorded(pip));
-      expect(origin(own, "real_thing")).toEqual(origin(pip, "real_thing"));
-      expect(spawnSync(join(own, "bin", "real"), { encoding: "utf8" }).stdout).toBe("real\n");
-      expect(spawnSync(join(own, "bin", "python"), ["-c", "import real.quick"]).status).toBe(0);
-    }
-    expect(await pen(own, "install", "--no-index", "--find-links", wheels, "-e", "./real")).toMatchObject({ status: 0 });
-    const { stdout } = spawnSync(join(own, "bin", "python"), ["-I", "-c", "import real; print(real.__file__)"], { encoding: "utf8" });
-    expect(stdout.trim()).toBe(join(folder, "src", "real", "__init__.py"));
-  }, 120_000);
 
   test("a local project may need files of this machine, an archive from elsewhere may not", async () => {
     const inner = writeProject(join(world.work, "inner"), projectFiles({ name: "inner", version: "1.0" }));
