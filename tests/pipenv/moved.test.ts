@@ -1,0 +1,51 @@
+/** A project that was moved finds the environment that was made for its old place, and leads it to where pipenv would look. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openWorld, python, type World } from "../support/world.ts";
+import { twinPackages } from "./twin-packages.ts";
+
+describe.skipIf(python === undefined)("a moved project (needs a Python with venv and ensurepip)", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld({ projects: twinPackages() });
+  });
+  afterAll(() => world?.close());
+
+  const begin = (folder: string): string => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      join(folder, "Pipfile"),
+      `[[source]]\nurl = "${world.index.indexUrl}"\nverify_ssl = true\nname = "local"\n\n[packages]\nsix = "*"\n`,
+    );
+    return folder;
+  };
+  const environments = (): string[] => readdirSync(join(world.folder, "home", ".local", "share", "virtualenvs"));
+  const pen = async (cwd: string, ...words: string[]): Promise<string> => {
+    const ran = await world.pen(["pipenv", ...words], { cwd });
+    if (ran.status !== 0) throw new Error(ran.stdout + ran.stderr);
+    return ran.stdout.trim();
+  };
+
+  test("keeps its environment, with what is in it", async () => {
+    const old = begin(join(world.work, "one", "app"));
+    await pen(old, "install");
+    const before = await pen(old, "--venv");
+    const place = join(world.work, "two");
+    mkdirSync(place);
+    renameSync(old, join(place, "app"));
+    const project = join(place, "app");
+    // Only asked, nothing is moved.
+    expect(await pen(project, "--venv")).toBe(before);
+    expect(await pen(project, "sync")).toContain("Nothing to do");
+    const after = await pen(project, "--venv");
+    expect(after).not.toBe(before);
+    expect(environments()).toEqual([after.slice(after.lastIndexOf("/") + 1)]);
+    expect(readFileSync(join(after, ".project"), "utf8")).toBe(project);
+    expect(await pen(project, "run", "python", "-c", "import six, sys; print(sys.prefix)")).toBe(after);
+    // Where the old place is still there, whose environment it is cannot be doubted.
+    cpSync(project, begin(join(world.work, "three", "app")), { recursive: true });
+    expect(await pen(join(world.work, "three", "app"), "install")).toContain("six");
+    expect(environments()).toHaveLength(2);
+  }, 60_000);
+});
