@@ -175,10 +175,13 @@ export type {
 
 // Projects with a Pipfile.
 export {
+  checkSync,
   cleanProject,
   graphOfProject,
   hasProject,
+  initProject,
   installProject,
+  isProjectMeant,
   locateProject,
   lockHere,
   outdatedLock,
@@ -199,12 +202,16 @@ export type {
   FetchOptions,
   GraphNeed,
   GraphPackage,
+  InitProjectOptions,
+  InitReport,
   InstallProjectReport,
   LockChange,
   LockReport,
   ProjectChangeOptions,
   ProjectReport,
   ProjectUninstallReport,
+  SyncCheck,
+  SyncProjectOptions,
 } from "./operations/index.ts";
 
 // Interpreters; the same as the subpath `pen-env/discover`.

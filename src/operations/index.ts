@@ -261,10 +261,13 @@ export type { HoldingReason, OutdatedPackage, OutdatedPackagesOptions, OutdatedR
 export type { WhyChain, WhyLink, WhyOptions, WhyReport } from "./projects/why.ts";
 export type { MigrateOptions, MigrateReport, MigrationSource } from "./projects/migrate.ts";
 export {
+  checkSync,
   cleanProject,
   graphOfProject,
   hasProject,
+  initProject,
   installProject,
+  isProjectMeant,
   locateProject,
   lockHere,
   outdatedLock,
@@ -286,12 +289,16 @@ export type {
   FetchOptions,
   GraphNeed,
   GraphPackage,
+  InitProjectOptions,
+  InitReport,
   InstallProjectReport,
   LockChange,
   LockReport,
   ProjectChangeOptions,
   ProjectReport,
   ProjectUninstallReport,
+  SyncCheck,
+  SyncProjectOptions,
 } from "./project-verbs.ts";
 export type { DownloadOptions } from "./packages/download.ts";
 export type { DownloadedDistribution, DownloadReport } from "./packages/download-types.ts";

@@ -1,4 +1,5 @@
 /** The verbs for projects with a Pipfile, each loaded when it is first called, as those of index.ts. */
+import type { InitProjectOptions, InitReport } from "./projects/begin-project.ts";
 import type { ProjectChangeOptions, ProjectReport } from "./projects/change-project.ts";
 import type { InstallProjectOptions, InstallProjectReport } from "./projects/install-project.ts";
 import type { LockReport } from "./projects/lock-project.ts";
@@ -8,7 +9,7 @@ import type { GraphPackage } from "./projects/project-graph.ts";
 import type { ProjectRequirementsOptions } from "./projects/project-requirements.ts";
 import type { PylockOptions, PylockReport } from "./projects/pylock-command.ts";
 import type { ProjectRunOptions } from "./projects/project-run.ts";
-import type { SyncProjectOptions } from "./projects/sync-project.ts";
+import type { SyncCheck, SyncProjectOptions } from "./projects/sync-project.ts";
 import type { UninstallFromProjectOptions, ProjectUninstallReport } from "./projects/uninstall-from-project.ts";
 import type { UpdateProjectOptions } from "./projects/update-project.ts";
 import type { OperationOptions } from "./settings.ts";
@@ -39,6 +40,18 @@ export async function cleanProject(
 ): Promise<{ readonly extra: readonly string[]; readonly status: "missing" | "stale" | "fresh" }> {
   const verb = await import("./projects/uninstall-from-project.ts");
   return verb.cleanProject(await projectOptions(options));
+}
+
+/** Begins a project in the working folder: a Pipfile and the environment. All or nothing. Errors: `INVALID_PROJECT` where a Pipfile is, and those of `createEnvironment`. */
+export async function initProject(options: InitProjectOptions = {}): Promise<InitReport> {
+  const verb = await import("./projects/begin-project.ts");
+  return verb.initProject(await projectOptions(options));
+}
+
+/** What `syncProject` would change. Nothing is changed. Errors: as `syncProject`. */
+export async function checkSync(options: SyncProjectOptions = {}): Promise<SyncCheck> {
+  const verb = await import("./projects/sync-project.ts");
+  return verb.checkSync(await projectOptions(options));
 }
 
 /** Puts what the lock names into the project's environment. Errors: `INVALID_LOCK`, and those of installing. */
@@ -137,8 +150,16 @@ export async function hasProject(options: OperationOptions = {}): Promise<boolea
   return locatePipfile(readSettings(options).host) !== undefined;
 }
 
+/** Whether a command that works everywhere, as `run`, works in the Pipfile project here: no environment stands nearer. Reads no file. */
+export async function isProjectMeant(options: OperationOptions = {}): Promise<boolean> {
+  const [rule, { readSettings }] = await Promise.all([import("./projects/meant-project.ts"), import("./settings.ts")]);
+  return rule.isProjectMeant(readSettings(options).host);
+}
+
 export type { GraphNeed, GraphPackage } from "./projects/project-graph.ts";
+export type { InitProjectOptions, InitReport } from "./projects/begin-project.ts";
 export type { LockChange } from "./projects/lock-changes.ts";
+export type { SyncCheck, SyncProjectOptions } from "./projects/sync-project.ts";
 export type { LockReport } from "./projects/lock-project.ts";
 export type { ProjectChangeOptions, ProjectReport } from "./projects/change-project.ts";
 export type { ProjectUninstallReport } from "./projects/uninstall-from-project.ts";

@@ -2,7 +2,7 @@ import { PenError, printableLine, type JsonValue } from "#foundation";
 import { tree, type TreeNode } from "#operations";
 import { normalizeName } from "#standards";
 import { indexOptions, pythonOption } from "../arguments/common.ts";
-import type { Colours, Command } from "../command.ts";
+import type { Colours, Command, CommandContext } from "../command.ts";
 import { sizeText } from "../output/sizes.ts";
 import { releaseOptions, releasesOf } from "./installing.ts";
 import { pipIndexesOf, wantingOptions } from "./selecting.ts";
@@ -26,27 +26,30 @@ export const command: Command = {
     ["pen pip tree", "everything, from what nobody else needs"],
     ["pen pip tree --invert --package markupsafe", "why is it here?"],
   ],
-  async run(context) {
-    const { parsed, terminal, colour } = context;
-    const depthText = parsed.value("depth");
-    if (depthText !== undefined && !/^\d+$/.test(depthText))
-      throw new PenError("USAGE", "--depth takes a whole number", { hint: "Type for example: pen pip tree --depth 2" });
-    const nodes = await tree({
-      host: context.host,
-      onEvent: context.emit,
-      python: parsed.value("python"),
-      invert: parsed.flag("invert"),
-      packages: parsed.list("package").map(normalizeName),
-      sizes: parsed.flag("sizes"),
-      outdated: parsed.flag("outdated"),
-      prereleases: releasesOf(parsed) === "allow",
-      indexes: pipIndexesOf(parsed),
-      depth: depthText === undefined ? undefined : Number(depthText),
-    });
-    if (context.json) context.result(nodes.map(asJson));
-    else terminal.out(nodes.map((node) => drawTree(node, colour)).join(""));
-  },
+  run: (context) => showTree(context, context.parsed.value("python")),
 };
+
+/** Prints the tree of the environment that `python` names; undefined: the nearest one. */
+export async function showTree(context: CommandContext, python: string | undefined): Promise<void> {
+  const { parsed, terminal, colour } = context;
+  const depthText = parsed.value("depth");
+  if (depthText !== undefined && !/^\d+$/.test(depthText))
+    throw new PenError("USAGE", "--depth takes a whole number", { hint: "Type for example: pen pip tree --depth 2" });
+  const nodes = await tree({
+    host: context.host,
+    onEvent: context.emit,
+    python,
+    invert: parsed.flag("invert"),
+    packages: parsed.list("package").map(normalizeName),
+    sizes: parsed.flag("sizes"),
+    outdated: parsed.flag("outdated"),
+    prereleases: releasesOf(parsed) === "allow",
+    indexes: pipIndexesOf(parsed),
+    depth: depthText === undefined ? undefined : Number(depthText),
+  });
+  if (context.json) context.result(nodes.map(asJson));
+  else terminal.out(nodes.map((node) => drawTree(node, colour)).join(""));
+}
 
 function asJson(node: TreeNode): JsonValue {
   return {

@@ -58,7 +58,8 @@ export async function categoriesOf(context: CommandContext): Promise<string[]> {
   return [...new Set([...chosen, ...extras])];
 }
 
-function checkCategory(name: string): void {
+/** Errors: `USAGE` for the name of a category that only the lock has. */
+export function checkCategory(name: string): void {
   const meant = { default: "packages", develop: "dev-packages" }[name];
   if (meant === undefined) return;
   throw new PenError("USAGE", `Cannot use ${printableLine(name)} as a category: it is called so in the lock alone`, {
@@ -101,7 +102,8 @@ function changesText({ lockChanges }: ProjectReport): string {
   return words.join(", ");
 }
 
-function projectJson({ project, lockChanges, environment, installed }: ProjectReport): Parameters<CommandContext["result"]>[0] {
+/** What a command did to a project, for programs. */
+export function projectJson({ project, lockChanges, environment, installed }: ProjectReport): Parameters<CommandContext["result"]>[0] {
   return {
     project: project.root,
     pipfile: project.pipfile.path,

@@ -9,6 +9,7 @@ import { installLocked } from "./install-locked.ts";
 import type { LockChange } from "./lock-changes.ts";
 import { lockProject } from "./lock-project.ts";
 import { ensureProjectEnvironment, type EnsuredEnvironment } from "./project-environment.ts";
+import { findProjectPython } from "./project-python.ts";
 import type { FetchOptions } from "./project-sources.ts";
 import { withPipfile, type Project } from "./project.ts";
 import type { PylockFile } from "./pylock.ts";
@@ -44,8 +45,10 @@ export type LockPlan =
 export interface ProjectChange {
   readonly edits: readonly PipfileEdit[];
   readonly lock: LockPlan;
-  /** Whether the environment follows: with all of the lock, and nothing else (`prune`), or not at all. */
-  readonly install: "yes" | "prune" | "no";
+  /** Whether the environment follows: with all of the lock, and nothing else (`prune`), or not at all; with `lock-only` none is made for it either. */
+  readonly install: "yes" | "prune" | "no" | "lock-only";
+  /** What else belongs to the change: it is done before the files are put in place. */
+  readonly also?: (lockChanges: readonly LockChange[]) => Promise<void>;
   /** Install the new answer without writing it down. */
   readonly keepLock?: boolean;
 }
@@ -73,10 +76,10 @@ export async function changeProject(
 ): Promise<ProjectReport> {
   const text = change.edits.length === 0 ? project.pipfile.text : editPipfile(project.pipfile.text, change.edits);
   const after = text === project.pipfile.text ? project : withPipfile(project, text);
-  const environment = await ensureProjectEnvironment(context, after, {
-    python: options.python,
-    systemSitePackages: options.systemSitePackages,
-  });
+  const environment =
+    change.install === "lock-only"
+      ? undefined
+      : await ensureProjectEnvironment(context, after, { python: options.python, systemSitePackages: options.systemSitePackages });
   try {
     const locked = await lockFor(context, after, { plan: change.lock, options, environment });
     const staged = stageFiles([
@@ -86,16 +89,17 @@ export async function changeProject(
     ]);
     try {
       const installed =
-        change.install === "no"
+        change.install === "no" || environment === undefined
           ? undefined
           : await follow(context, after, { locked, options, environment, prune: change.install === "prune" });
+      await change.also?.(locked.changes);
       staged.commit();
       return { project: after, lock: locked.lock, lockChanges: change.keepLock === true ? [] : locked.changes, environment, installed };
     } finally {
       staged.drop();
     }
   } catch (error) {
-    if (environment.made) removeTree(environment.place.root);
+    if (environment?.made === true) removeTree(environment.place.root);
     throw error;
   }
 }
@@ -111,7 +115,7 @@ interface Locked {
 interface LockInput {
   readonly plan: LockPlan;
   readonly options: ProjectChangeOptions;
-  readonly environment: EnsuredEnvironment;
+  readonly environment: EnsuredEnvironment | undefined;
 }
 
 async function lockFor(context: Context, project: Project, { plan, options, environment }: LockInput): Promise<Locked> {
@@ -119,7 +123,7 @@ async function lockFor(context: Context, project: Project, { plan, options, envi
   const { after, text, pylock, changes } = await lockProject({
     ...contextOptions(context),
     project,
-    interpreter: environment.environment.interpreter,
+    interpreter: environment?.environment.interpreter ?? (await findProjectPython(context, project, options.python)),
     upgradePackages: plan.upgrade === "none" ? [] : plan.upgrade,
     ...(plan.preferences === undefined ? {} : { preferences: plan.preferences }),
     prereleases: options.prereleases,

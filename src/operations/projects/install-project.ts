@@ -1,13 +1,15 @@
 import { join } from "node:path";
-import { pathExists, PenError, printableLine, removeFile, writeNew } from "#foundation";
+import { pathExists, PenError, printableLine, removeFile } from "#foundation";
 import { defaultIndexUrl } from "#index";
-import { loadRequirements, locatePipfile, newPipfile, type PipfileEdit, type PipfileSource, type RequirementEntry } from "#project";
-import { normalizeName, requirementText, specifiersContain, tryParseVersion, type NormalizedName } from "#standards";
+import { loadRequirements, locatePipfile, type PipfileEdit, type PipfileSource, type RequirementEntry } from "#project";
+import { normalizeName, requirementText, type NormalizedName } from "#standards";
 import { openContext, openIndexes, type Context } from "../context.ts";
 import { openSources } from "../building/sources.ts";
 import { plainQuestion } from "../resolving/plain-question.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import { singleTarget } from "../resolving/target.ts";
+import { beginProject } from "./begin-project.ts";
+import { checkDeploy, checkPython } from "./deploying.ts";
 import { changeProject, type LockPlan, type ProjectChangeOptions, type ProjectReport } from "./change-project.ts";
 import { additionsOf, editsFor, type Addition } from "./pipfile-values.ts";
 import { findProjectPython } from "./project-python.ts";
@@ -32,6 +34,10 @@ export interface InstallProjectOptions extends ProjectChangeOptions {
   readonly skipLock?: boolean | undefined;
   /** Move the packages that are named to their newest versions; others stay. Default true. */
   readonly upgrade?: boolean | undefined;
+  /** False: only the Pipfile and the lock are changed; no environment is made or looked at. */
+  readonly sync?: boolean | undefined;
+  /** Where a Pipfile must be made: as `BeginOptions`. */
+  readonly coolDownDays?: number | undefined;
   readonly noBinary?: ReadonlySet<NormalizedName> | undefined;
   readonly configSettings?: readonly string[] | undefined;
 }
@@ -57,7 +63,7 @@ export async function installProject(options: InstallProjectOptions = {}): Promi
   return inTurn(context, root, async () => {
     const began = locatePipfile(context.host) === undefined;
     if (began && options.deploy === true) openProject(options);
-    if (began) await beginProject(context, options);
+    if (began) await beginProject(context, { python: options.python, coolDownDays: options.coolDownDays });
     try {
       const file = began && isBare(options) ? requirementsFileIn(root) : undefined;
       return {
@@ -114,7 +120,7 @@ async function installInto(
   ];
   const lock = planFor(project, { added, lockBefore, options });
   const report = await changeProject(context, project, {
-    change: { edits, lock, install: "yes", keepLock: options.skipLock === true },
+    change: { edits, lock, install: options.sync === false ? "lock-only" : "yes", keepLock: options.skipLock === true },
     options,
   });
   return { ...report, added, lockBefore };
@@ -134,30 +140,6 @@ function planFor(project: Project, { added, lockBefore, options }: PlanInput): L
     (lockBefore === "fresh" || options.ignorePipfile === true || options.deploy === true);
   if (lock !== undefined && keeps) return { kind: "keep", lock };
   return { kind: "renew", upgrade: options.upgrade === false ? "none" : added.map(({ name }) => name) };
-}
-
-function checkDeploy(project: Project, status: "missing" | "stale" | "fresh"): void {
-  if (status === "fresh") return;
-  throw new PenError(
-    "CHECK_FAILED",
-    status === "missing" ? "There is no Pipfile.lock to deploy" : "The Pipfile.lock is not that of the Pipfile",
-    {
-      why: "Deploying installs exactly what was locked, and never locks by itself.",
-      hint: "Lock where the project is worked on, and commit both files: pen lock",
-      data: { lock: project.lockPath, status },
-    },
-  );
-}
-
-/** Fails when the environment's Python is not one that the Pipfile allows. */
-function checkPython(project: Project, version: string): void {
-  const { specifiers } = project.pipfile.requires;
-  const parsed = tryParseVersion(version);
-  if (specifiers.specifiers.length === 0 || parsed === undefined || specifiersContain(specifiers, parsed)) return;
-  throw new PenError("TARGET_UNSUPPORTED", `The Pipfile asks for another Python than ${printableLine(version)}`, {
-    why: `It requires ${printableLine(project.pipfile.requires.pythonFullVersion ?? project.pipfile.requires.pythonVersion ?? "")}.`,
-    hint: "Name one that fits: --python",
-  });
 }
 
 /** The source of a Pipfile that is called so or has this URL, else a new one for the URL. `entry` is what the packages get as their `index`. */
@@ -223,17 +205,4 @@ async function nameOfPlace(
   } finally {
     sources.close();
   }
-}
-
-/** A Pipfile for a folder without one: with what its requirements.txt asks for, where it has one. */
-async function beginProject(context: Context, options: InstallProjectOptions): Promise<void> {
-  const { host } = context;
-  const interpreter = await findProjectPython(context, undefined, options.python);
-  const url = host.env["PIPENV_TEST_INDEX"] || host.env["PIPENV_PYPI_MIRROR"] || defaultIndexUrl;
-  const text = newPipfile({
-    sources: [{ name: url === defaultIndexUrl ? "pypi" : "custom", url, verifySsl: true }],
-    pythonVersion: interpreter.versionInfo.slice(0, 2).join("."),
-  });
-  const path = join(host.cwd, "Pipfile");
-  if (!pathExists(path)) writeNew(path, text);
 }

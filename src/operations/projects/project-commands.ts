@@ -15,6 +15,8 @@ import { lockStatus, openProject, type Project } from "./project.ts";
 export interface LockCommandOptions extends ProjectChangeOptions {
   /** Move these (`all`: everything) to the newest version that fits; default none. */
   readonly upgradePackages?: readonly string[] | "all";
+  /** Mend a lock in which git has left both sides of a merge. */
+  readonly resolveConflict?: boolean | undefined;
   /** Only say what would change. */
   readonly dryRun?: boolean | undefined;
 }
@@ -33,6 +35,7 @@ export async function lockHere(options: LockCommandOptions = {}): Promise<LockRe
       prereleases: options.prereleases,
       builds: options.builds,
       fetching: options.fetching ?? {},
+      resolveConflict: options.resolveConflict ?? false,
       write: options.dryRun !== true,
     });
     return { ...report, project };

@@ -1,4 +1,18 @@
-import { readTextIfAny, realPath, removeFile, rename, targetStatusOf, temporaryBeside, writeAtomic, writeNew } from "#foundation";
+import { dirname, join } from "node:path";
+import {
+  isProcessAlive,
+  isTemporaryName,
+  listFolder,
+  readTextIfAny,
+  realPath,
+  removeFile,
+  rename,
+  targetStatusOf,
+  temporaryBeside,
+  temporaryOwner,
+  writeAtomic,
+  writeNew,
+} from "#foundation";
 
 /** Files that are written beside their places, to be put there in one step each. */
 export interface StagedFiles {
@@ -22,6 +36,7 @@ export function stageFiles(files: ReadonlyArray<readonly [path: string, text: st
       const before = readTextIfAny(path);
       if (before === text) continue;
       const to = before === undefined ? path : realPath(path);
+      tidy(dirname(to));
       const from = temporaryBeside(to);
       writeNew(from, text, modeOf(to));
       staged.push({ from, to, before });
@@ -31,6 +46,12 @@ export function stageFiles(files: ReadonlyArray<readonly [path: string, text: st
     throw error;
   }
   return { commit: () => commit(staged), drop };
+}
+
+/** Removes what a command that was killed has left beside the files. */
+function tidy(folder: string): void {
+  for (const { name, kind } of listFolder(folder))
+    if (kind === "file" && isTemporaryName(name) && !isProcessAlive(temporaryOwner(name))) removeFile(join(folder, name));
 }
 
 function modeOf(path: string): number {

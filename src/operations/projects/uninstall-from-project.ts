@@ -1,11 +1,13 @@
 import { PenError, printableLine } from "#foundation";
 import { applyPlan, planInstall, readInstalled, type Plan, type Report } from "#installer";
+import type { PipfileLock } from "#lock";
 import type { PipfileEdit } from "#project";
 import { normalizeName, type NormalizedName } from "#standards";
 import { openContext, type Context } from "../context.ts";
 import { environmentDestination, exclusively } from "../environment.ts";
 import { changeProject, type ProjectChangeOptions, type ProjectReport } from "./change-project.ts";
 import { keptPackages, namesOf } from "./install-locked.ts";
+import type { LockChange } from "./lock-changes.ts";
 import { locateProjectEnvironment } from "./environment-location.ts";
 import { openProjectEnvironment } from "./project-environment.ts";
 import { inTurn } from "./project-turn.ts";
@@ -17,8 +19,10 @@ export interface UninstallFromProjectOptions extends ProjectChangeOptions {
   readonly from?: readonly string[] | undefined;
   /** Everything of this category goes out of the Pipfile, the lock and the environment. */
   readonly clear?: string | undefined;
-  /** Remove from the environment also what nothing needs any more. Default: only what is named. */
+  /** Remove from the environment also what leaves the lock with them. Default: only what is named. */
   readonly prune?: boolean | undefined;
+  /** False: the environment stays as it is, and none is made. */
+  readonly sync?: boolean | undefined;
 }
 
 export interface ProjectUninstallReport {
@@ -39,21 +43,40 @@ export async function uninstallFromProject(options: UninstallFromProjectOptions)
     const project = openProject(options);
     const names = namedBy(project, options);
     const edits = editsOf(project, names, options);
-    const hasEnvironment = locateProjectEnvironment(project, context.host).exists;
+    const hasEnvironment = options.sync !== false && locateProjectEnvironment(project, context.host).exists;
     if (edits.length === 0) checkInstalled(await installedNames(context, project, hasEnvironment), names);
-    const lock = project.readLock();
-    const changed =
-      edits.length === 0 && lockStatus(project) !== "stale"
-        ? undefined
-        : await changeProject(context, project, { change: { edits, lock: { kind: "renew", upgrade: "none" }, install: "no" }, options });
-    const needed = new Set(changed === undefined ? (lock === undefined ? [] : namesOf(lock)) : namesOf(changed.lock));
-    if (!hasEnvironment) return { removed: names, project: changed, plan: undefined, report: undefined };
-    const gone = await removeFrom(context, project, (installed) =>
-      installed.filter((name) => !needed.has(name) && (names.includes(name) || (options.prune === true && !keptPackages.has(name)))),
-    );
+    const unchanged = edits.length === 0 && lockStatus(project) !== "stale";
+    let gone: Pick<ProjectUninstallReport, "plan" | "report"> = { plan: undefined, report: undefined };
+    const removeNamed = async (lockChanges: readonly LockChange[]): Promise<void> => {
+      if (!hasEnvironment) return;
+      const needed = neededAfter(project.readLock(), lockChanges);
+      const doomed = new Set([...names, ...(options.prune === true ? goneFrom(lockChanges) : [])]);
+      gone = await removeFrom(context, project, (installed) =>
+        installed.filter((name) => !needed.has(name) && doomed.has(name) && (names.includes(name) || !keptPackages.has(name))),
+      );
+    };
+    if (unchanged) await removeNamed([]);
+    const install = options.sync === false ? "lock-only" : "no";
+    const change = { edits, lock: { kind: "renew", upgrade: "none" }, install, also: removeNamed } as const;
+    const changed = unchanged ? undefined : await changeProject(context, project, { change, options });
     return { removed: names, project: changed, ...gone };
   });
 }
+
+/** What the lock names once it is changed so. */
+function neededAfter(lock: PipfileLock | undefined, changes: readonly LockChange[]): Set<NormalizedName> {
+  const named = new Map([...(lock?.categories ?? [])].map(([category, entries]) => [category, new Set(entries.map(({ name }) => name))]));
+  for (const { category, name, kind } of changes) {
+    const names = named.get(category) ?? new Set();
+    named.set(category, names);
+    if (kind === "removed") names.delete(name);
+    else names.add(name);
+  }
+  return new Set([...named.values()].flatMap((names) => [...names]));
+}
+
+const goneFrom = (changes: readonly LockChange[]): NormalizedName[] =>
+  changes.flatMap(({ kind, name }) => (kind === "removed" ? [name] : []));
 
 /** Empties the environment of a project but for pip, setuptools and wheel. The Pipfile and the lock stay. */
 export async function purgeProject(
