@@ -4,13 +4,14 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { output, type Command } from "./measure.ts";
 
-export type ToolName = "pen" | "uv" | "virtualenv" | "pip" | "venv";
+export type ToolName = "pen" | "uv" | "virtualenv" | "pip" | "pipenv" | "venv";
 
 export interface Peers {
   readonly pen: string;
   readonly uv: string;
   readonly virtualenv: string;
   readonly pip: string;
+  readonly pipenv: string;
   /** CPython 3.11: the recorded wheels are for it. */
   readonly python: string;
   /** A CPython 3.12 or newer, where `--seed` of uv means pip alone, as it does in pen; without one the same as `python`. */
@@ -33,17 +34,24 @@ export async function installPeers(folder: string, { pen, python }: { pen: strin
   const python311 = await findPython(python === undefined ? ["python3.11"] : [python], "3.11");
   if (python311 === undefined) throw new Error("The recording is for CPython 3.11, and there is none on PATH. Name one with --python.");
   const bin = join(folder, "peers", "bin");
-  if (!existsSync(join(bin, "virtualenv"))) {
+  if (!existsSync(join(bin, "pipenv"))) {
     mkdirSync(folder, { recursive: true });
     const home = { env: { ...networkVariables(), HOME: folder }, cwd: folder };
     await output([python311, "-m", "venv", "--clear", join(folder, "peers")], home);
-    await output([join(bin, "python"), "-m", "pip", "install", "-q", "-U", "pip", "uv", "virtualenv"], home);
+    await output([join(bin, "python"), "-m", "pip", "install", "-q", "-U", "pip", "uv", "virtualenv", "pipenv"], home);
   }
   const newer = await findPython(
     "6543210".split("").map((digit) => `python3.1${digit}`),
     "3.12",
   );
-  const tools = { pen, uv: join(bin, "uv"), virtualenv: join(bin, "virtualenv"), pip: join(bin, "pip"), python: python311 };
+  const tools = {
+    pen,
+    uv: join(bin, "uv"),
+    virtualenv: join(bin, "virtualenv"),
+    pip: join(bin, "pip"),
+    pipenv: join(bin, "pipenv"),
+    python: python311,
+  };
   return { ...tools, newerPython: newer ?? python311, versions: await versionsOf(tools, newer ?? python311) };
 }
 
@@ -58,6 +66,7 @@ async function versionsOf(tools: Omit<Peers, "newerPython" | "versions">, newer:
     uv: await ask(tools.uv, "--version"),
     virtualenv: await ask(tools.virtualenv, "--version"),
     pip: await ask(tools.pip, "--version"),
+    pipenv: await ask(tools.pipenv, "--version"),
     venv: python,
     Python: python,
     "newer Python": await ask(newer, "--version"),

@@ -7,13 +7,16 @@ import { join } from "node:path";
 import { defaultIndexUrl } from "#index";
 import { output, type Command } from "./measure.ts";
 import { installPeers, networkVariables, type Peers } from "./peers.ts";
-import { cutOff, readPage, recordingFolder, type RecordedPage, type Recording } from "./recording.ts";
+import { cutOff, readPage, readRecording, recordingFolder, type RecordedPage, type Recording } from "./recording.ts";
 import { startReplay } from "./replay.ts";
 import { scratchFolder } from "./scratch.ts";
+import { pipenvSets } from "./rows-pipenv.ts";
 import { hashedSets, sets } from "./workshop.ts";
 
 const seeds = ["pip", "setuptools", "wheel"];
-const everything: ReadonlyArray<readonly string[]> = [sets.large, sets.small, ...hashedSets.map((name) => [name]), seeds];
+/** The projects of the rows beside pipenv, whose largest is one of the sets; and what is added to them. */
+const projects = [pipenvSets.small, pipenvSets.medium, ["six", "iniconfig"]];
+const everything: ReadonlyArray<readonly string[]> = [sets.large, sets.small, ...projects, ...hashedSets.map((name) => [name]), seeds];
 const extractMetadata = `
 import glob, sys, zipfile
 for path in glob.glob(sys.argv[1] + "/*.whl"):
@@ -108,12 +111,18 @@ async function main(): Promise<void> {
   const peers = await installPeers(scratchFolder, { pen: join(import.meta.dir, "..", "dist", "pen"), python: undefined });
   const folder = join(scratchFolder, "recording");
   rmSync(folder, { recursive: true, force: true });
+  // With --add what is recorded stays, and only what it lacks is fetched.
+  const adding = process.argv.includes("--add") && existsSync(recordingFolder);
+  if (adding) await output(["/bin/cp", "-a", recordingFolder, folder], { env: {}, cwd: "/" });
+  const recorded = new Set(adding ? readRecording().pages.map(({ project }) => project) : []);
   for (const name of ["files", "pages"]) mkdirSync(join(folder, name), { recursive: true });
-  for (const requirements of everything) {
+  for (const requirements of everything.filter((names) => names.some((name) => !recorded.has(name)))) {
     console.log(`Downloading ${requirements.join(", ")} and what they need …`);
     await download(peers, folder, requirements);
   }
-  const pages = filePages(folder);
+  const fresh = filePages(folder);
+  const kept = adding ? readRecording().pages.filter(({ project }) => !fresh.some((page) => page.project === project)) : [];
+  const pages = [...kept, ...fresh].sort((a, b) => (a.project < b.project ? -1 : 1));
   let recording = await describe(peers, folder, pages);
   // The solvers may look at other versions than pip took: newer ones that do not fit, and older ones for the cut-off date.
   for (let misses = await findGaps(peers, folder); misses.length > 0; misses = await findGaps(peers, folder)) {

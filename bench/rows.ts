@@ -5,6 +5,7 @@ import { creationRows } from "./rows-creation.ts";
 import { environmentRows } from "./rows-environments.ts";
 import { hookRows } from "./rows-hook.ts";
 import { installRows } from "./rows-install.ts";
+import { pipenvRows } from "./rows-pipenv.ts";
 import { readingRows } from "./rows-reading.ts";
 import { resolveRows } from "./rows-resolve.ts";
 
@@ -16,4 +17,5 @@ export const rows: readonly Row[] = [
   ...buildingRows,
   ...resolveRows,
   ...readingRows,
+  ...pipenvRows,
 ];
