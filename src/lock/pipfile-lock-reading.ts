@@ -179,6 +179,8 @@ function readVersion(place: Place, origin: PipfileLockOrigin): string | undefine
   const text = version.text().trim();
   if (text === "*") return undefined;
   const [, pinned] = /^={2,3}\s*(\S+)$/.exec(text) ?? [];
+  // What pipenv writes of a package of other platforms alone, which it has not resolved: `==<2`.
+  if (pinned !== undefined && /^[<>=!~]/.test(pinned) && !text.startsWith("===")) return undefined;
   if (pinned === undefined || (tryParseVersion(pinned) === undefined && !text.startsWith("===")))
     version.fail(`${version.quoted()} is not one exact version, such as ==1.0.`);
   return pinned;

@@ -41,7 +41,7 @@ export interface PipfileLockEntry {
   readonly name: NormalizedName;
   /** The name as it stands in the file: pipenv keeps dots. */
   readonly key: string;
-  /** Without `==`. Undefined for folders, archives and repositories, and for `"*"`, which pipenv writes where it has not resolved a package. */
+  /** Without `==`. Undefined for folders, archives and repositories, and for `"*"` and `"==<2"`, which pipenv writes where it has not resolved a package. */
   readonly version: string | undefined;
   /** `sha256:…`, as they stand. */
   readonly hashes: readonly string[];

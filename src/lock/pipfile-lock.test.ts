@@ -62,6 +62,14 @@ describe("reading", () => {
     expect(byName.get("native")?.noBinary).toBe(true);
   });
 
+  test("what pipenv writes of a package of other platforms has no version", () => {
+    const lock = parsePipfileLock(
+      lockText({ default: { a: { markers: "sys_platform == 'win32'", version: "==<0.4.6" } } }),
+      "Pipfile.lock",
+    );
+    expect(lock.categories.get("default")).toMatchObject([{ name: "a", version: undefined, raw: { version: "==<0.4.6" } }]);
+  });
+
   const cases: ReadonlyArray<readonly [what: string, text: string, why: RegExp, place?: string]> = [
     ["nothing", "", /empty/],
     ["a lock cut off", lockText().slice(0, -20), /cut off/],

@@ -1,6 +1,8 @@
+import { warn, type Emit } from "#foundation";
 import { readInstalled } from "#installer";
 import type { PipfileLock } from "#lock";
-import type { NormalizedName } from "#standards";
+import type { RequirementEntry } from "#project";
+import { evaluateMarker, type MarkerEnvironment, type NormalizedName } from "#standards";
 import type { Environment } from "#venv";
 import type { BuildChoices } from "../building/build-choices.ts";
 import { openSources } from "../building/sources.ts";
@@ -42,6 +44,7 @@ export async function installLocked(
   const target = singleTarget(destination.interpreter);
   const categories = options.categories.map(lockCategory).filter((name) => lock.categories.has(name));
   const wanted = lockedRequirements(project, lock, { categories, host: context.host });
+  tellUnbound(wanted.requirements, target.markers, context.emit);
   const client = openIndexes(
     context,
     projectIndexes({ ...project, sources: wanted.sources }, context.host, { routes: wanted.routes, fetching: options.fetching }),
@@ -100,4 +103,19 @@ export function namesOf(lock: PipfileLock): Set<NormalizedName> {
 
 function noBinaryOf(lock: PipfileLock, categories: readonly string[]): string[] {
   return categories.flatMap((name) => (lock.categories.get(name) ?? []).flatMap((entry) => (entry.noBinary ? [entry.name] : [])));
+}
+
+/** Nothing tells which file is meant where a lock has neither a version nor a hash. pen writes no such locks. */
+function tellUnbound(entries: readonly RequirementEntry[], markers: MarkerEnvironment, emit: Emit): void {
+  for (const { source, hashes } of entries) {
+    if (source.kind !== "named" || source.requirement.url !== undefined) continue;
+    const { name, marker, specifiers } = source.requirement;
+    if (marker !== undefined && !evaluateMarker(marker, markers)) continue;
+    if (hashes.length > 0 && specifiers.specifiers.length > 0) continue;
+    warn(
+      emit,
+      "unbound-lock",
+      `The lock does not say which file of ${name} is meant: lock again with \`pen lock\`, so that nobody can replace it`,
+    );
+  }
 }
