@@ -1,5 +1,6 @@
 import {
   closest,
+  easeJit,
   makeTemporaryFolder,
   PenError,
   printableLine,
@@ -53,6 +54,7 @@ export async function runProgram(words: readonly string[], options: ProgramOptio
     checkEncoding(words);
     const located = await locate(words, options);
     if (!("run" in located.entry)) return await showGroup(located, located.entry, { terminal, host });
+    easeJit(150);
     return await runCommand(located, located.entry, { ...options, host });
   } catch (error) {
     if (wantsJson) terminal.out(errorLine(error));

@@ -8,7 +8,7 @@ export { silent, warn } from "./events.ts";
 export type { PenEvent, Phase, Emit } from "./events.ts";
 export { readHost, cacheDir, dataDir } from "./host.ts";
 export type { Host } from "./host.ts";
-export { crc32, isTerminal } from "./runtime.ts";
+export { crc32, easeJit, isTerminal } from "./runtime.ts";
 export { zlib, fileURLToPath, pathToFileURL, util } from "./builtins.ts";
 export { penVersion, pipenvRelease, pipRelease, virtualenvRelease } from "../release.ts";
 export { printable, printableLine, excerpt, redactUrl, closest } from "./text.ts";

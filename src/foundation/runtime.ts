@@ -19,6 +19,14 @@ interface Libc {
 
 export const isBun: boolean = typeof process.versions.bun === "string";
 
+/**
+ * The executable starts with a compiler that hardly ever compiles (scripts/executable.ts), which halves the work of a short command. A command
+ * that takes longer gets Bun's usual one after `milliseconds`. Nothing waits for it.
+ */
+export function easeJit(milliseconds: number): void {
+  if (isBun) setTimeout(() => Bun.unsafe.setJITPolicy(1), milliseconds).unref();
+}
+
 interface Digest {
   update(content: string | Uint8Array): unknown;
   digest(encoding: "hex" | "base64url"): string;

@@ -110,13 +110,22 @@ interface Found {
   readonly negated: boolean;
 }
 
+/** The usual case, without a list of all names. */
+function findExact(name: string, { options }: ParseRules): Found | undefined {
+  for (const spec of options) {
+    if (spec.name === name || spec.aliases?.includes(name) === true) return { spec, negated: false };
+    if (spec.negation === name) return { spec, negated: true };
+  }
+  return undefined;
+}
+
 function findLong(name: string, rules: ParseRules): Found {
+  const exact = findExact(name, rules);
+  if (exact !== undefined) return exact;
   const named: Array<readonly [string, Found]> = rules.options.flatMap((spec) => [
     ...[spec.name, ...(spec.aliases ?? [])].map((known) => [known, { spec, negated: false }] as const),
     ...(spec.negation === undefined ? [] : [[spec.negation, { spec, negated: true }] as const]),
   ]);
-  const exact = named.find(([known]) => known === name);
-  if (exact !== undefined) return exact[1];
   const begun = named.filter(([known, { spec }]) => known.startsWith(name) && spec.hidden !== true);
   const first = begun[0];
   if (first !== undefined && begun.every(([, found]) => found.spec === first[1].spec && found.negated === first[1].negated))
@@ -160,8 +169,11 @@ export function metavarOf(spec: OptionSpec): string {
 }
 
 function toParsed(positional: readonly string[], rest: readonly string[], { rules, values }: State): Parsed {
+  // The first of a name counts, as everywhere.
+  const specs = new Map<string, OptionSpec>();
+  for (const spec of rules.options) if (!specs.has(spec.name)) specs.set(spec.name, spec);
   const specOf = (name: string): OptionSpec => {
-    const spec = rules.options.find((option) => option.name === name);
+    const spec = specs.get(name);
     if (spec === undefined) throw new PenError("INTERNAL", `${rules.command} reads an option that it does not have: ${name}`);
     return spec;
   };
