@@ -36,9 +36,19 @@ export function makeFolder(path: string): boolean {
   }
 }
 
-/** Writes a new file that must not exist yet (links are not followed). `mode` defaults to 0o644. */
+/** Writes a new file that must not exist yet (links are not followed). `mode` defaults to 0o644. One that cannot be written whole is removed again. */
 export function writeNew(path: string, content: string | Uint8Array, mode = 0o644): void {
-  attempt("write", path, () => fs.writeFileSync(path, content, { flag: "wx", mode }));
+  attempt("write", path, () => {
+    const descriptor = fs.openSync(path, "wx", mode);
+    try {
+      fs.writeFileSync(descriptor, content);
+    } catch (error) {
+      fs.rmSync(path, { force: true });
+      throw error;
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  });
 }
 
 /** Adds text at the end of a file, which is made when it is not there (a log). */

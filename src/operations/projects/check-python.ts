@@ -1,7 +1,7 @@
 import { parseVersion, specifiersContain } from "#standards";
 import { openContext } from "../context.ts";
 import type { ProjectChangeOptions } from "./change-project.ts";
-import { ensureProjectEnvironment } from "./project-environment.ts";
+import { readyEnvironment } from "./ready-environment.ts";
 import { openProject } from "./project.ts";
 
 /** A key of `[requires]` that the environment's Python does not have. */
@@ -18,7 +18,7 @@ export interface UnfitPython {
 export async function checkProjectPython(options: ProjectChangeOptions = {}): Promise<UnfitPython[]> {
   const context = openContext(options);
   const project = openProject(options);
-  const { environment } = await ensureProjectEnvironment(context, project, { python: options.python });
+  const { environment } = await readyEnvironment(context, project, options.python);
   const markers = new Map<string, string>(Object.entries(environment.interpreter.markers));
   const { raw, specifiers } = project.pipfile.requires;
   const version = parseVersion(environment.interpreter.markers.python_full_version.replace(/\+$/, ""));

@@ -5,7 +5,7 @@ import { scriptsFolderIn } from "#venv";
 import { readSettings, type OperationOptions, type Settings } from "../settings.ts";
 import { shellWord } from "../shells/shell-word.ts";
 import type { RunPlan } from "../shells/run.ts";
-import { ensureProjectEnvironment } from "./project-environment.ts";
+import { readyEnvironment } from "./ready-environment.ts";
 import { openProject, type Project } from "./project.ts";
 
 export interface ProjectRunOptions extends OperationOptions {
@@ -31,7 +31,7 @@ interface Step {
 export async function planProjectRun(options: ProjectRunOptions): Promise<RunPlan> {
   const context = readSettings(options);
   const project = openProject({ ...options, entries: false });
-  const { environment } = await ensureProjectEnvironment(context, project, { python: options.python });
+  const { environment } = await readyEnvironment(context, project, options.python);
   const env = projectVariables(context, project, environment.root);
   const steps = stepsOf(project.pipfile.scripts, options.command);
   const [step] = steps;

@@ -1,8 +1,8 @@
 import { becomeProcess } from "#foundation";
 import { openContext } from "../context.ts";
 import { planShell, type ShellOptions, type ShellPlan } from "../shells/shell.ts";
-import { ensureProjectEnvironment } from "./project-environment.ts";
 import { projectVariables } from "./project-run.ts";
+import { readyEnvironment } from "./ready-environment.ts";
 import { openProject } from "./project.ts";
 
 /**
@@ -12,7 +12,7 @@ import { openProject } from "./project.ts";
 async function planProjectShell(options: ShellOptions & { readonly python?: string | undefined } = {}): Promise<ShellPlan> {
   const context = openContext(options);
   const project = openProject({ ...options, entries: false });
-  const { environment } = await ensureProjectEnvironment(context, project, { python: options.python });
+  const { environment } = await readyEnvironment(context, project, options.python);
   // The shell's own start-up files set PATH; what activates afterwards puts the environment in front of it.
   const { PATH: _path, VIRTUAL_ENV: _root, ...variables } = projectVariables(context, project, environment.root);
   const host = { ...context.host, env: { ...context.host.env, ...variables } };

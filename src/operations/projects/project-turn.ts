@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { acquireLock, sha256Hex } from "#foundation";
-import type { Context } from "../context.ts";
+import type { Settings } from "../settings.ts";
 
 /**
  * Runs `work` while no other command changes the files of the same project: the others wait, and find the files as this one left them. The lock is the
  * kernel's, and stands in pen's cache folder: a project gets no file of pen's.
  */
-export async function inTurn<T>(context: Context, root: string, work: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(context: Settings, root: string, work: () => Promise<T>): Promise<T> {
   const { cacheFolder, emit, signal } = context;
   const lock = await acquireLock(join(cacheFolder, "projects", sha256Hex(root)), {
     emit,
