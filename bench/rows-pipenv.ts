@@ -1,5 +1,5 @@
 /** Rows about projects with a Pipfile, beside pipenv. */
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { output, type Command, type Surroundings } from "./measure.ts";
 import type { Contender, Row } from "./row.ts";
@@ -59,7 +59,7 @@ class PipenvProject {
   async setup(): Promise<void> {
     if (existsSync(this.#base)) return;
     mkdirSync(this.folder, { recursive: true });
-    const source = `[[source]]\nurl = "${this.#workshop.indexUrl}"\nverify_ssl = true\nname = "replay"\n`;
+    const source = `[[source]]\nurl = "${this.#workshop.origin}/simple"\nverify_ssl = true\nname = "replay"\n`;
     const packages = pipenvSets[this.#size].map((name) => `${name} = "*"\n`).join("");
     writeFileSync(
       join(this.folder, "Pipfile"),
@@ -72,7 +72,11 @@ class PipenvProject {
   /** The state after `setup`, but for what is taken away. */
   async restore(without: { readonly lock?: boolean; readonly environment?: boolean; readonly caches?: boolean }): Promise<void> {
     const { lock = false, environment = false, caches = false } = without;
-    for (const name of ["Pipfile", "Pipfile.lock"]) cpSync(join(this.#base, name), join(this.folder, name));
+    for (const name of ["Pipfile", "Pipfile.lock"]) {
+      // The copy is made of links: what is written through one is written into the other.
+      await remove(join(this.folder, name));
+      writeFileSync(join(this.folder, name), readFileSync(join(this.#base, name)));
+    }
     if (lock) await remove(join(this.folder, "Pipfile.lock"));
     await remove(join(this.folder, ".venv"));
     if (!environment) await output(["/bin/cp", "-al", join(this.#base, ".venv"), this.folder], { env: {}, cwd: "/" });
