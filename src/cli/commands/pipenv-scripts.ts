@@ -1,11 +1,12 @@
 import { locateProject } from "#operations";
 import type { Command } from "../command.ts";
+import { commonPipenv } from "../pipenv/options.ts";
 import { scriptText } from "../pipenv/script-text.ts";
 
 export const command: Command = {
   summary: "List the scripts of the Pipfile",
   arguments: [],
-  options: [],
+  options: commonPipenv.map((option) => ({ ...option, idle: "no environment is made, and nothing is fetched", hidden: true })),
   examples: [["pen pipenv scripts", "what `pen pipenv run` knows by name"]],
   async run(context) {
     const { project } = await locateProject({ host: context.host, onEvent: context.emit });
