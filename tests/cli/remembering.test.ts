@@ -104,7 +104,7 @@ describe.skipIf(python === undefined)("remembered answers (needs a Python with v
     const first = await compile("pulled==1.0\n");
     forgetMetadata();
     const recalled = await compile("pulled==1.0\n", "--offline");
-    expect(first.stderr).toContain("withdrawn");
+    expect(first.stderr).toContain("yanked");
     expect(recalled).toEqual(first);
   });
 

@@ -1,7 +1,7 @@
 import { PenError } from "#foundation";
 import { uninstall } from "#operations";
 import { pipHabits, pythonOption } from "../arguments/common.ts";
-import type { Command } from "../command.ts";
+import { isCalledPip, type Command } from "../command.ts";
 import { askIfAny } from "../input.ts";
 
 export const command: Command = {
@@ -37,7 +37,8 @@ export const command: Command = {
     if (parsed.arguments.length + parsed.list("requirement").length === 0) {
       throw new PenError("NOTHING_NAMED", "Nothing was named to remove", { hint: "Type for example: pen pip uninstall flask" });
     }
-    const asks = !parsed.flag("yes") && !context.json;
+    // Where no person is there, pen's own name does what was typed, as uv; pip's name reads the answer, as pip.
+    const asks = !parsed.flag("yes") && !context.json && (terminal.inIsTerminal || isCalledPip(context) || parsed.flag("no-input"));
     const outcome = await uninstall({
       host: context.host,
       onEvent: context.emit,
