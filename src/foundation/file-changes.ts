@@ -15,7 +15,10 @@ export interface FileWriter {
 export function createFile(path: string, mode = 0o644): FileWriter {
   const descriptor = attempt("write", path, () => fs.openSync(path, "wx", mode));
   return {
-    write: (bytes) => attempt("write", path, () => fs.writeFileSync(descriptor, bytes)),
+    write: (bytes) =>
+      attempt("write", path, () => {
+        for (let done = 0; done < bytes.length;) done += fs.writeSync(descriptor, bytes, done);
+      }),
     close: () => fs.closeSync(descriptor),
   };
 }

@@ -116,6 +116,103 @@ function load(): Libc {
   };
 }
 
+/** What stands at a name, without what nobody asks for where thousands are looked at. */
+export interface PlainStatus {
+  /** With the bits of the file's type. */
+  mode: number;
+  size: number;
+  /** Milliseconds since 1970, with a fraction. */
+  mtimeMs: number;
+}
+
+/** Calls on names below an open folder: what stands above it is walked once, and nothing is made for the garbage collector. Each gives the name of the error, or undefined. */
+export interface FolderCalls {
+  writeNew(folder: number, name: string, content: Uint8Array, mode: number): string | undefined;
+  /** Fills `status` with what stands there itself (a link is a link). */
+  look(folder: number, name: string, status: PlainStatus): string | undefined;
+}
+
+let folderCallsLoaded: FolderCalls | undefined;
+
+/** {@link FolderCalls} under Bun on Linux; `undefined` elsewhere. */
+export function folderCalls(): FolderCalls | undefined {
+  if (!isBun || process.platform !== "linux") return undefined;
+  return (folderCallsLoaded ??= loadFolderCalls());
+}
+
+/** Bits of Linux that `fs.constants` does not have, the same on all its 64-bit machines. */
+const closeOnExec = 0o2000000;
+const noFollow = 0x100;
+/** Type, mode, time and size. */
+const statusMask = 0x243;
+const longestName = 4096;
+const mostAtOnce = 2 ** 30;
+
+function loadFolderCalls(): FolderCalls | undefined {
+  const ffi = createRequire(import.meta.url)("bun:ffi") as typeof BunFfi;
+  const { i32, u32, ptr, u64_fast, i64_fast } = ffi.FFIType;
+  const functions = {
+    openat: { args: [i32, ptr, i32, u32], returns: i32 },
+    write: { args: [i32, ptr, u64_fast], returns: i64_fast },
+    close: { args: [i32], returns: i32 },
+    statx: { args: [i32, ptr, i32, u32, ptr], returns: i32 },
+    __errno_location: { args: [], returns: ptr },
+  } as const;
+  let library: BunFfi.Library<typeof functions>;
+  try {
+    library = firstThatOpens(["libc.so.6", "libc.so"], (name) => ffi.dlopen(name, functions));
+  } catch {
+    return undefined; // A libc without statx.
+  }
+  const { openat, write, close, statx, __errno_location: errnoPlace } = library.symbols;
+  const errno = (): string => errnoName(ffi.read.i32(errnoPlace() as BunFfi.Pointer));
+  const nameBytes = Buffer.alloc(longestName);
+  const namePlace = ffi.ptr(nameBytes);
+  /** Puts a name where libc reads it; the error for one that no file can have. */
+  const setName = (name: string): string | undefined => {
+    if (name.length * 3 >= longestName && Buffer.byteLength(name) >= longestName) return "ENAMETOOLONG";
+    nameBytes[nameBytes.write(name)] = 0;
+    return name.includes("\0") ? "EINVAL" : undefined;
+  };
+  const statusBytes = new ArrayBuffer(256);
+  const statusPlace = ffi.ptr(statusBytes);
+  const words = new Uint32Array(statusBytes);
+  const halves = new Uint16Array(statusBytes);
+  const flags = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | closeOnExec;
+  const writeAll = (file: number, content: Uint8Array): string | undefined => {
+    for (let done = 0; done < content.length;) {
+      const wrote = Number(write(file, ffi.ptr(content, done), Math.min(content.length - done, mostAtOnce)));
+      if (wrote >= 0) done += wrote;
+      else if (errno() !== "EINTR") return errno();
+    }
+    return undefined;
+  };
+  return {
+    writeNew: (folder, name, content, mode) => {
+      const refused = setName(name);
+      if (refused !== undefined) return refused;
+      let file = openat(folder, namePlace, flags, mode);
+      while (file < 0) {
+        if (errno() !== "EINTR") return errno();
+        file = openat(folder, namePlace, flags, mode);
+      }
+      const failure = writeAll(file, content);
+      const closed = close(file) === 0 ? undefined : errno();
+      return failure ?? closed;
+    },
+    look: (folder, name, status) => {
+      const refused = setName(name);
+      if (refused !== undefined) return refused;
+      if (statx(folder, namePlace, noFollow, statusMask, statusPlace) !== 0) return errno();
+      // struct statx is the same on all machines: mode at byte 28, size at 40, the time at 112.
+      status.mode = halves[14] as number;
+      status.size = (words[10] as number) + (words[11] as number) * 2 ** 32;
+      status.mtimeMs = ((words[28] as number) + ((words[29] as number) | 0) * 2 ** 32) * 1000 + (words[30] as number) / 1e6;
+      return undefined;
+    },
+  };
+}
+
 function cString(text: string): Buffer {
   if (text.includes("\0")) throw new PenError("PROCESS_FAILED", "A NUL character cannot be passed to a program");
   return Buffer.from(`${text}\0`, "utf8");

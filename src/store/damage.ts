@@ -1,4 +1,15 @@
-import { type FileStatus, changeMode, createHasher, listFolder, openFile, pathExists, setTime, statusOf, writeNew } from "#foundation";
+import {
+  type FileStatus,
+  changeMode,
+  createHasher,
+  listFolder,
+  openFile,
+  openFolder,
+  pathExists,
+  setTime,
+  statusOf,
+  writeNew,
+} from "#foundation";
 import { type SingleFile, entryManifest, hashLength } from "./manifest.ts";
 import type { StoreProblem, StoredWheel } from "./types.ts";
 
@@ -50,18 +61,33 @@ export function compareFiles(wheel: StoredWheel, content: boolean): StoreProblem
 
 function compareColumns(wheel: StoredWheel, content: boolean): StoreProblem[] {
   const { columns, written } = entryManifest(wheel);
-  const problems: StoreProblem[] = [];
   const executables = new Set(columns.executables);
-  for (const [at, source] of columns.sources.entries()) {
-    const path = `${wheel.folder}/${source}`;
-    const size = columns.sizes[at] ?? -1;
-    const executable = executables.has(at);
-    if (!content && isAsLeft(statusOf(path), size, { executable, written })) continue;
+  return filesToCompare(wheel, executables, content).flatMap((at) => {
+    const path = `${wheel.folder}/${columns.sources[at] ?? ""}`;
     const hash = (): string => columns.hashes.slice(at * hashLength, (at + 1) * hashLength);
-    const kind = compareFile(path, { size, executable, written }, { hash, content });
-    if (kind !== undefined) problems.push(problemOf(wheel, path, kind));
+    const expected = { size: columns.sizes[at] ?? -1, executable: executables.has(at), written };
+    const kind = compareFile(path, expected, { hash, content });
+    return kind === undefined ? [] : [problemOf(wheel, path, kind)];
+  });
+}
+
+/** Positions of the files that one look does not settle; with `content` all. */
+function filesToCompare(wheel: StoredWheel, executables: ReadonlySet<number>, content: boolean): number[] {
+  const { columns, written } = entryManifest(wheel);
+  const { sources, sizes } = columns;
+  if (content) return sources.map((_, at) => at);
+  const found: number[] = [];
+  const folder = openFolder(wheel.folder);
+  try {
+    const about = { executable: false, written };
+    for (let at = 0; at < sources.length; at += 1) {
+      about.executable = executables.has(at);
+      if (!isAsLeft(folder.look(sources[at] ?? ""), sizes[at] ?? -1, about)) found.push(at);
+    }
+  } finally {
+    folder.close();
   }
-  return problems;
+  return found;
 }
 
 function compareSome(wheel: StoredWheel, files: readonly SingleFile[], content: boolean): StoreProblem[] {
@@ -93,17 +119,19 @@ interface Expected {
   readonly written: readonly [from: number, to: number];
 }
 
+type SeenStatus = Pick<FileStatus, "kind" | "size" | "mtimeMs" | "mode">;
+
 /** True when size, time and mode are those with which the file was left. */
-function isAsLeft(status: FileStatus | undefined, size: number, about: Pick<Expected, "executable" | "written">): boolean {
+function isAsLeft(status: SeenStatus | undefined, size: number, about: Pick<Expected, "executable" | "written">): boolean {
   return status !== undefined && status.kind === "file" && status.size === size && isTimeRight(status, about) && isModeRight(status, about);
 }
 
-function isTimeRight({ mtimeMs }: FileStatus, { written }: Pick<Expected, "written">): boolean {
+function isTimeRight({ mtimeMs }: SeenStatus, { written }: Pick<Expected, "written">): boolean {
   return mtimeMs >= written[0] - timeGrain && mtimeMs <= written[1] + timeGrain;
 }
 
 /** The umask may take the rights of others away; writable or not executable by its owner it may not be. */
-function isModeRight({ mode }: FileStatus, { executable }: Pick<Expected, "executable">): boolean {
+function isModeRight({ mode }: SeenStatus, { executable }: Pick<Expected, "executable">): boolean {
   return (mode & 0o7222) === 0 && (mode & 0o500) === (executable ? 0o500 : 0o400);
 }
 

@@ -25,7 +25,7 @@ import { withPassingStore } from "./passing.ts";
 import { type StorePlaces, isSha256, storePlaces } from "./places.ts";
 import { type ByteSource, openSource } from "./source.ts";
 import type { StoredWheel } from "./types.ts";
-import { unpackInto } from "./unpacking.ts";
+import { type Unpacking, unpackInto } from "./unpacking.ts";
 import { validateSource } from "./validation.ts";
 
 /** Opens the store in a cache folder. Touches nothing until it is used. A cache folder that is read-only is used as far as it goes. */
@@ -152,8 +152,9 @@ async function unpack(
   for (const name of ["growing", "uses"]) makeFolders(`${places.root}/${name}`);
   removeTree(growing);
   if (!makeFolder(growing)) throw new PenError("INTERNAL", `The folder ${growing} was made by somebody else`);
+  let unpacking: Unpacking | undefined;
   try {
-    const unpacking = unpackInto(growing, wheel.filename);
+    unpacking = unpackInto(growing, wheel.filename);
     const limits = {
       ignoresCase: host.platform !== "linux",
       ...(wheel.maxSize === undefined ? {} : { maxSize: wheel.maxSize, maxRatio: Infinity }),
@@ -165,6 +166,8 @@ async function unpack(
   } catch (error) {
     removeTree(growing);
     throw error;
+  } finally {
+    unpacking?.close();
   }
   const added = context.find(sha256);
   if (added === undefined)

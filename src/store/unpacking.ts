@@ -7,6 +7,7 @@ import {
   hardLink,
   listFolder,
   makeFolder,
+  openFolder,
   statusOf,
   symbolicLink,
   writeNew,
@@ -24,6 +25,8 @@ export interface Unpacking {
   readonly sink: MemberSink;
   /** Adds launchers, INSTALLER, RECORD and the manifest, and makes everything read-only. */
   finish(wheel: ValidatedWheel, facts: UnpackedFacts): void;
+  /** To be called whatever happened. */
+  close(): void;
 }
 
 export interface UnpackedFacts {
@@ -50,14 +53,15 @@ export function unpackInto(folder: string, filename: string): Unpacking {
   const rewritten = new Map<string, WrittenFile>();
   let launchers: ReadonlySet<string> = new Set();
   const refuse = refusalOf(filename);
+  const opened = openFolder(folder);
   const place = (scheme: WheelScheme, path: string): string => {
     const relative = `${schemeFolders[scheme]}/${path}`;
     const parent = relative.slice(0, relative.lastIndexOf("/"));
     if (!folders.has(parent)) makeParents(folder, relative, folders);
-    return `${folder}/${relative}`;
+    return relative;
   };
   const write = (file: Omit<WrittenFile, "size" | "hash">, content: Uint8Array): WrittenFile => {
-    writeNew(place(file.scheme, file.path), content, file.executable ? 0o555 : 0o444);
+    opened.writeNew(place(file.scheme, file.path), content, file.executable ? 0o555 : 0o444);
     return { ...file, size: content.length, hash: hashOf(content) };
   };
   const dropped = (placed: PlacedMember) => placed.scheme === "scripts" && launchers.has(placed.path);
@@ -70,12 +74,13 @@ export function unpackInto(folder: string, filename: string): Unpacking {
       if (dropped(placed)) return;
       const script = placed.scheme === "scripts" ? rewriteScriptShebang(content) : undefined;
       if (script !== undefined) rewritten.set(placed.path, write({ scheme: "scripts", path: placed.path, executable: true }, script));
-      else writeNew(place(placed.scheme, placed.path), content, placed.executable ? 0o555 : 0o444);
+      else opened.writeNew(place(placed.scheme, placed.path), content, placed.executable ? 0o555 : 0o444);
     },
-    open: (placed) => openLarge(placed, place, refuse),
+    open: (placed) => openLarge(placed, `${folder}/${place(placed.scheme, placed.path)}`, refuse),
   };
   return {
     sink,
+    close: () => opened.close(),
     finish: (wheel, facts) => {
       const files: WrittenFile[] = [];
       for (const { placed, hash } of wheel.files) {
@@ -151,12 +156,8 @@ function makeParents(folder: string, relative: string, folders: Set<string>): vo
   }
 }
 
-function openLarge(
-  placed: PlacedMember,
-  place: (scheme: WheelScheme, path: string) => string,
-  refuse: Refuse,
-): { write(piece: Uint8Array): void; close(): void } {
-  const file = createFile(place(placed.scheme, placed.path), placed.executable ? 0o555 : 0o444);
+function openLarge(placed: PlacedMember, path: string, refuse: Refuse): { write(piece: Uint8Array): void; close(): void } {
+  const file = createFile(path, placed.executable ? 0o555 : 0o444);
   let first = placed.scheme === "scripts";
   return {
     write: (piece) => {

@@ -72,8 +72,8 @@ type InflateOptions = { readonly info: true; readonly maxOutputLength: number; r
 const inflateNow = (): ((data: Buffer, options: InflateOptions) => Inflated) => zlib().inflateRawSync as never;
 const inflateSoon = (): ((data: Buffer, options: InflateOptions) => Promise<Inflated>) => util().promisify(zlib().inflateRaw) as never;
 
-/** From this many compressed bytes on a thread of the pool pays. */
-const poolPays = 4096;
+/** From this many compressed bytes on a thread of the pool pays: handing over and taking back costs as much as inflating a few tens of kilobytes. */
+const poolPays = 16384;
 
 /**
  * The content of a member that is small enough to hold; the size that the directory declares is the limit. Small ones are
@@ -87,7 +87,8 @@ export function readContent(source: ByteSource, member: ZipMember, refuse: Refus
   const options: InflateOptions = {
     info: true,
     maxOutputLength: Math.max(1, member.size),
-    chunkSize: Math.min(2 ** 20, Math.max(64, member.size)),
+    // One byte more than it needs: the inflater is done at once, and does not ask for a second buffer to find that there is no more.
+    chunkSize: Math.max(64, member.size + 1),
   };
   if (data.length >= poolPays) {
     return inflateSoon()(data, options).then(
