@@ -48,8 +48,8 @@ export {
   targetStatusOf,
 } from "./files.ts";
 export type { FileKind, FileStatus, FolderEntry, OpenFile } from "./files.ts";
-export { openFolder } from "./open-folder.ts";
-export type { OpenFolder } from "./open-folder.ts";
+export { openFolder, openHardLinks } from "./open-folder.ts";
+export type { HardLinks, OpenFolder } from "./open-folder.ts";
 export {
   appendText,
   changeMode,

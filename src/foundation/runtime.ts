@@ -130,6 +130,8 @@ export interface FolderCalls {
   writeNew(folder: number, name: string, content: Uint8Array, mode: number): string | undefined;
   /** Fills `status` with what stands there itself (a link is a link). */
   look(folder: number, name: string, status: PlainStatus): string | undefined;
+  /** Gives the file `existing` below the folder `from` a second name below the folder `to`. */
+  link(from: number, existing: string, to: number, name: string): string | undefined;
 }
 
 let folderCallsLoaded: FolderCalls | undefined;
@@ -147,12 +149,14 @@ const noFollow = 0x100;
 const statusMask = 0x243;
 const longestName = 4096;
 const mostAtOnce = 2 ** 30;
+const newFile = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | closeOnExec;
 
 function loadFolderCalls(): FolderCalls | undefined {
   const ffi = createRequire(import.meta.url)("bun:ffi") as typeof BunFfi;
   const { i32, u32, ptr, u64_fast, i64_fast } = ffi.FFIType;
   const functions = {
     openat: { args: [i32, ptr, i32, u32], returns: i32 },
+    linkat: { args: [i32, ptr, i32, ptr, i32], returns: i32 },
     write: { args: [i32, ptr, u64_fast], returns: i64_fast },
     close: { args: [i32], returns: i32 },
     statx: { args: [i32, ptr, i32, u32, ptr], returns: i32 },
@@ -164,21 +168,10 @@ function loadFolderCalls(): FolderCalls | undefined {
   } catch {
     return undefined; // A libc without statx.
   }
-  const { openat, write, close, statx, __errno_location: errnoPlace } = library.symbols;
+  const { openat, linkat, write, close, statx, __errno_location: errnoPlace } = library.symbols;
   const errno = (): string => errnoName(ffi.read.i32(errnoPlace() as BunFfi.Pointer));
-  const nameBytes = Buffer.alloc(longestName);
-  const namePlace = ffi.ptr(nameBytes);
-  /** Puts a name where libc reads it; the error for one that no file can have. */
-  const setName = (name: string): string | undefined => {
-    if (name.length * 3 >= longestName && Buffer.byteLength(name) >= longestName) return "ENAMETOOLONG";
-    nameBytes[nameBytes.write(name)] = 0;
-    return name.includes("\0") ? "EINVAL" : undefined;
-  };
-  const statusBytes = new ArrayBuffer(256);
-  const statusPlace = ffi.ptr(statusBytes);
-  const words = new Uint32Array(statusBytes);
-  const halves = new Uint16Array(statusBytes);
-  const flags = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | closeOnExec;
+  const [name, second] = [namePlace(ffi), namePlace(ffi)];
+  const status = statusPlace(ffi);
   const writeAll = (file: number, content: Uint8Array): string | undefined => {
     for (let done = 0; done < content.length;) {
       const wrote = Number(write(file, ffi.ptr(content, done), Math.min(content.length - done, mostAtOnce)));
@@ -188,27 +181,56 @@ function loadFolderCalls(): FolderCalls | undefined {
     return undefined;
   };
   return {
-    writeNew: (folder, name, content, mode) => {
-      const refused = setName(name);
+    writeNew: (folder, path, content, mode) => {
+      const refused = name.set(path);
       if (refused !== undefined) return refused;
-      let file = openat(folder, namePlace, flags, mode);
+      let file = openat(folder, name.place, newFile, mode);
       while (file < 0) {
         if (errno() !== "EINTR") return errno();
-        file = openat(folder, namePlace, flags, mode);
+        file = openat(folder, name.place, newFile, mode);
       }
       const failure = writeAll(file, content);
-      const closed = close(file) === 0 ? undefined : errno();
-      return failure ?? closed;
+      return close(file) === 0 ? failure : (failure ?? errno());
     },
-    look: (folder, name, status) => {
-      const refused = setName(name);
+    look: (folder, path, into) => {
+      const refused = name.set(path);
       if (refused !== undefined) return refused;
-      if (statx(folder, namePlace, noFollow, statusMask, statusPlace) !== 0) return errno();
-      // struct statx is the same on all machines: mode at byte 28, size at 40, the time at 112.
-      status.mode = halves[14] as number;
-      status.size = (words[10] as number) + (words[11] as number) * 2 ** 32;
-      status.mtimeMs = ((words[28] as number) + ((words[29] as number) | 0) * 2 ** 32) * 1000 + (words[30] as number) / 1e6;
+      if (statx(folder, name.place, noFollow, statusMask, status.place) !== 0) return errno();
+      status.read(into);
       return undefined;
+    },
+    link: (from, existing, to, path) => {
+      const refused = name.set(existing) ?? second.set(path);
+      if (refused !== undefined) return refused;
+      return linkat(from, name.place, to, second.place, 0) === 0 ? undefined : errno();
+    },
+  };
+}
+
+/** A place for one name, where libc reads it. `set` gives the error for a name that no file can have. */
+function namePlace(ffi: typeof BunFfi): { readonly place: BunFfi.Pointer; set(name: string): string | undefined } {
+  const bytes = Buffer.alloc(longestName);
+  return {
+    place: ffi.ptr(bytes),
+    set: (name) => {
+      if (name.length * 3 >= longestName && Buffer.byteLength(name) >= longestName) return "ENAMETOOLONG";
+      bytes[bytes.write(name)] = 0;
+      return name.includes("\0") ? "EINVAL" : undefined;
+    },
+  };
+}
+
+/** A `struct statx`, which is the same on all machines: mode at byte 28, size at 40, the time of writing at 112. */
+function statusPlace(ffi: typeof BunFfi): { readonly place: BunFfi.Pointer; read(into: PlainStatus): void } {
+  const bytes = new ArrayBuffer(256);
+  const words = new Uint32Array(bytes);
+  const halves = new Uint16Array(bytes);
+  return {
+    place: ffi.ptr(bytes),
+    read: (into) => {
+      into.mode = halves[14] as number;
+      into.size = (words[10] as number) + (words[11] as number) * 2 ** 32;
+      into.mtimeMs = ((words[28] as number) + ((words[29] as number) | 0) * 2 ** 32) * 1000 + (words[30] as number) / 1e6;
     },
   };
 }

@@ -21,7 +21,7 @@ import { checkTarget, isInside, penFolderName } from "./layout.ts";
 import { libraryFolders } from "./installed.ts";
 import { placeLinked } from "./linked.ts";
 import { linkedFolder } from "./linked-list.ts";
-import { createLinker } from "./linking.ts";
+import { createLinker, type FileMode } from "./linking.ts";
 import { placeWheel, type Placement } from "./placement.ts";
 import { finish, undo } from "./recovery.ts";
 import { collectRemoval, type Removal } from "./removal.ts";
@@ -234,28 +234,38 @@ async function execute(work: Work, { target, journal, options }: Execution): Pro
   moveAway(removed, backupFolder(target, journal));
   for (const folder of additions.folders) makeNewFolder(folder);
   for (const { target, path } of additions.symlinks) symbolicLink(target, path);
-  const linker = createLinker(work.mode, options.emit);
-  const { from, to } = additions;
-  const total = from.length;
-  let last = performance.now();
-  for (let at = 0; at < total; at += 1) {
-    if (at % stride === 0 && performance.now() - last > breath) {
-      options.emit({ type: "progress", phase: "install", id: "files", done: at, total, unit: "items" });
-      await new Promise((resolve) => setImmediate(resolve));
-      options.signal?.throwIfAborted();
-      last = performance.now();
-    }
-    linker.link(from[at] ?? "", to[at] ?? "");
-  }
+  const mode = await linkFiles(work, options);
   for (const { path, content } of additions.writes) {
     writeNew(path, content);
     if (options.durable !== false && content !== "") syncFile(path);
   }
   for (const folder of emptied) removeEmptyFolder(folder);
   options.signal?.throwIfAborted();
+  const total = additions.from.length;
   options.emit({ type: "progress", phase: "install", id: "files", done: total, total, unit: "items" });
   if (additions.symlinks.length > 0) return "symlink";
-  return total > 0 ? linker.mode() : undefined;
+  return total > 0 ? mode : undefined;
+}
+
+async function linkFiles({ additions, mode }: Work, { emit, signal }: ApplyOptions): Promise<FileMode> {
+  const { from, to } = additions;
+  const linker = createLinker(mode, additions, emit);
+  const total = from.length;
+  let last = performance.now();
+  try {
+    for (let at = 0; at < total; at += 1) {
+      if (at % stride === 0 && performance.now() - last > breath) {
+        emit({ type: "progress", phase: "install", id: "files", done: at, total, unit: "items" });
+        await new Promise((resolve) => setImmediate(resolve));
+        signal?.throwIfAborted();
+        last = performance.now();
+      }
+      linker.link(from[at] ?? "", to[at] ?? "");
+    }
+  } finally {
+    linker.close();
+  }
+  return linker.mode();
 }
 
 function moveAway(removed: readonly string[], backup: string): void {

@@ -1,4 +1,16 @@
-import { changeMode, copyFile, errnoOf, hardLink, PenError, setTime, statusOf, targetStatusOf, warn, type Emit } from "#foundation";
+import {
+  changeMode,
+  copyFile,
+  errnoOf,
+  openHardLinks,
+  PenError,
+  setTime,
+  statusOf,
+  targetStatusOf,
+  warn,
+  type Emit,
+  type HardLinks,
+} from "#foundation";
 import type { LinkMode } from "./types.ts";
 
 /** The ways to make a file of the store appear in an environment. */
@@ -9,18 +21,28 @@ export interface Linker {
   link(from: string, to: string): void;
   /** The mode in use after the fallbacks so far. */
   mode(): FileMode;
+  close(): void;
+}
+
+/** The files that will be linked: `from[n]` of the store becomes `to[n]`. */
+export interface LinkedFiles {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
 }
 
 /** What says that a mode cannot work between these two places, or on this file system. */
 const impossible = new Set(["EXDEV", "EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL", "ENOTTY"]);
 
 /**
- * A linker that starts with `wanted` and steps down (clone, hard link, copy) when the file system cannot. Stepping down from
+ * A linker for `files` that starts with `wanted` and steps down (clone, hard link, copy) when the file system cannot. Stepping down from
  * a mode that a person asked for is told once; `auto` steps down in silence, but for the last step.
  */
-export function createLinker(wanted: LinkMode, emit: Emit): Linker {
+export function createLinker(wanted: LinkMode, files: LinkedFiles, emit: Emit): Linker {
   const modes: FileMode[] = wanted === "auto" ? ["clone", "hardlink", "copy"] : wanted === "symlink" ? ["hardlink", "copy"] : order(wanted);
   let at = 0;
+  let links: HardLinks | undefined;
+  const make = (mode: FileMode, from: string, to: string): void =>
+    mode === "hardlink" ? (links ??= openHardLinks(files.from, files.to)).link(from, to) : copy(mode, from, to);
   const stepDown = (error: unknown, to: string): void => {
     const failed = modes[at] ?? "copy";
     const next = modes[at + 1];
@@ -37,6 +59,7 @@ export function createLinker(wanted: LinkMode, emit: Emit): Linker {
   };
   return {
     mode: () => modes[at] ?? "copy",
+    close: () => links?.close(),
     link: (from, to) => {
       for (;;) {
         try {
@@ -61,8 +84,7 @@ function isRefusedPlace(errno: string | undefined, to: string): boolean {
   return folder === undefined || (folder.mode & 0o222) === 0;
 }
 
-function make(mode: FileMode, from: string, to: string): void {
-  if (mode === "hardlink") return hardLink(from, to);
+function copy(mode: "clone" | "copy", from: string, to: string): void {
   const status = statusOf(from);
   if (status === undefined)
     throw new PenError("STORE_DAMAGED", `The store lost ${from}`, {

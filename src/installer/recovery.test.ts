@@ -126,7 +126,7 @@ describe.if(hasStrace)(`killed at every call that changes something (needs strac
         const after = snapshot(root);
         expect(after).not.toEqual(before);
         const outcomes = { before: 0, after: 0, told: 0 };
-        for (const name of ["mkdir", "link", "symlink", "rename", "unlink", "rmdir", "fsync"]) {
+        for (const name of ["mkdir", "link", "linkat", "symlink", "rename", "unlink", "rmdir", "fsync"]) {
           for (let when = 1; ; when += 1) {
             clone(join(place.path, "old"), root);
             if (!runKilled(path, name, when)) break;
@@ -166,7 +166,7 @@ test.if(hasStrace)(
     expect(spawnSync(process.execPath, [child, path]).status).toBe(0);
     const after = snapshot(root);
     let failures = 0;
-    for (const name of ["mkdir", "link", "rename", "fsync"]) {
+    for (const name of ["mkdir", "link", "linkat", "rename", "fsync"]) {
       for (let when = 1; ; when += 1) {
         clone(join(place.path, "old"), root);
         const ran = runFailing(path, name, when);
