@@ -1,5 +1,6 @@
 import { PenError, printableLine, type JsonValue } from "#foundation";
-import { parseHash, parseMarker, tryNormalizeName, tryParseVersion, type NormalizedName } from "#standards";
+import { isStrongHash, parseHash, parseMarker, tryNormalizeName, tryParseVersion, type NormalizedName } from "#standards";
+import { jsonFault } from "./json-fault.ts";
 import { staysInside } from "./paths.ts";
 import { Place } from "./places.ts";
 import {
@@ -49,8 +50,9 @@ function readJson(text: string, path: string): unknown {
   try {
     value = JSON.parse(plain);
   } catch {
-    const why = /[}\]]\s*$/.test(plain) ? "It is not JSON." : "It is not JSON: it ends in the middle, as if it were cut off.";
-    return broken(why, "syntax", remedy);
+    const { line, column, isEnd } = jsonFault(plain) ?? { line: 1, column: 1, isEnd: false };
+    const place = isEnd ? `it ends in the middle, in line ${line}, as if it were cut off` : `see line ${line}, column ${column}`;
+    return broken(`It is not JSON: ${place}.`, "syntax", remedy);
   }
   const twice = duplicateKey(plain, value);
   return twice === undefined ? value : broken(`The key ${printableLine(twice)} stands twice in one table.`, "duplicate-key", remedy);
@@ -187,7 +189,7 @@ function readVersion(place: Place, origin: PipfileLockOrigin): string | undefine
 }
 
 function readHash(place: Place): string {
-  place.parse(parseHash);
+  if (!isStrongHash(place.parse(parseHash))) place.fail(`${place.quoted()} is a hash that can be forged.`);
   return place.text();
 }
 

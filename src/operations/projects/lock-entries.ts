@@ -136,10 +136,10 @@ function originOf(answer: CategoryAnswer, locked: LockedPackage, entry: PipfileE
   return { file: path === undefined ? withoutSecrets(direct.url) : relative(answer.root, path).replaceAll("\\", "/") || "." };
 }
 
-/** User and password stay only where they are names of variables; `git@` is no secret. */
+/** A password stays only where it is the name of a variable, and so does a user without one, who may be a token; `git@` is no secret. */
 export function withoutSecrets(url: string): string {
   return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)@/i, (whole, scheme: string, user: string) =>
-    user === "git" || /^(?:'?\$\{[^}]+\}'?|\$\w+)(?::(?:'?\$\{[^}]+\}'?|\$\w+))?$/.test(user) ? whole : scheme,
+    user === "git" || /^(?:[^:]*:)?(?:'?\$\{[^}]+\}'?|\$\w+)$/.test(user) ? whole : scheme,
   );
 }
 

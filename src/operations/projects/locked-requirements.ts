@@ -4,6 +4,7 @@ import type { IndexRoutes } from "#index";
 import type { PipfileLock, PipfileLockEntry } from "#lock";
 import { expandVariables, type PipfileSource, type RequirementEntry, type RequirementSource } from "#project";
 import { anySpecifiers, parseSpecifiers, type NormalizedName } from "#standards";
+import { withoutSecrets } from "./lock-entries.ts";
 import type { Project } from "./project.ts";
 
 /** What some categories of a lock ask for, to be resolved without following dependencies (with `partialHashes`) and installed. */
@@ -35,7 +36,7 @@ export function lockedRequirements(
     }
     for (const entry of entries) chosen.set(entry.name, { entry, category });
   }
-  const sources = lock.meta.sources.length > 0 ? lock.meta.sources : project.sources;
+  const sources = lock.meta.sources.length > 0 ? lock.meta.sources.map((one) => asInPipfile(one, project)) : project.sources;
   return {
     requirements: [...chosen.values()].map(({ entry, category }) => requirementOf(entry, { category, project, host })),
     routes: routesOf(sources, new Map([...chosen].map(([name, { entry }]) => [name, entry]))),
@@ -81,6 +82,11 @@ function sourceOf(entry: PipfileLockEntry, { root }: Project, { env }: Host): Re
 }
 
 /** An entry that names its source comes from there. Others may come from any, as long as their hashes tell which files are meant. */
+/** A source of the lock as the Pipfile writes it, where they are the same: a password that stands there is in no lock. */
+function asInPipfile(source: PipfileSource, { sources }: Project): PipfileSource {
+  return sources.find(({ name, url }) => name === source.name && withoutSecrets(url) === source.url) ?? source;
+}
+
 function routesOf(sources: readonly PipfileSource[], entries: ReadonlyMap<NormalizedName, PipfileLockEntry>): IndexRoutes {
   const names = sources.map(({ name }) => name);
   return {
