@@ -48,4 +48,16 @@ describe.skipIf(python === undefined)("a moved project (needs a Python with venv
     expect(await pen(join(world.work, "three", "app"), "install")).toContain("six");
     expect(environments()).toHaveLength(2);
   }, 60_000);
+
+  test("an environment of the Python that is asked for is not made anew, whatever that Python is called", async () => {
+    const project = begin(join(world.work, "named"));
+    await pen(project, "install");
+    const root = await pen(project, "--venv");
+    writeFileSync(join(root, "mark"), "");
+    const version = await pen(project, "run", "python", "-c", "import sys; print('%d.%d' % sys.version_info[:2])");
+    for (const name of [join(root, "bin", "python"), root, version]) {
+      expect(await pen(project, "sync", "--python", name)).toContain("Nothing to do");
+      expect(readdirSync(root)).toContain("mark");
+    }
+  }, 60_000);
 });

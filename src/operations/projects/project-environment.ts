@@ -101,7 +101,9 @@ async function differs(context: Settings, root: string, { python, systemSitePack
   const { findInterpreter, parseRequest } = await import("#python");
   const { host, cacheFolder, signal } = context;
   const wanted = await findInterpreter(parseRequest(python, host), { host, cacheFolder, signal });
-  return wanted.baseExecutable !== environment.interpreter.baseExecutable;
+  // By what they are: one installation has several names for its executable.
+  const { basePrefix, version, implementation } = environment.interpreter;
+  return wanted.basePrefix !== basePrefix || wanted.version !== version || wanted.implementation !== implementation;
 }
 
 function activeIsOther(root: string): PenError {
