@@ -189,6 +189,7 @@ export {
   prepareProject,
   projectPython,
   purgeProject,
+  pylockHere,
   removeProject,
   requirementsOfProject,
   runInProject,
