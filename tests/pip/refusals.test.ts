@@ -168,7 +168,13 @@ const table: readonly Refusal[] = [
   },
   { name: "an editable name", args: ["install", "-e", "lib"], code: "INVALID_REQUIREMENT", says: ["lib"] },
   { name: "uninstall by a path", args: ["uninstall", "-y", "./lib"], code: "INVALID_REQUIREMENT", says: ["uninstalled by their names"] },
-  { name: "uninstall without an answer", args: ["uninstall", "base"], code: "USAGE", status: 2, says: ["nothing was removed", "--yes"] },
+  {
+    name: "uninstall without an answer",
+    args: ["uninstall", "--no-input", "base"],
+    code: "USAGE",
+    status: 2,
+    says: ["nothing was removed", "--yes"],
+  },
   {
     name: "options that clash",
     args: ["install", "--only-deps", "--no-deps", "lib"],

@@ -92,7 +92,9 @@ function basePython(): string | undefined {
 
 /** `3.11`. */
 const twinVersion: string =
-  spawnSync(twinPython ?? "", ["-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], { encoding: "utf8" }).stdout?.trim() ?? "";
+  twinPython === undefined
+    ? ""
+    : spawnSync(twinPython, ["-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], { encoding: "utf8" }).stdout.trim();
 
 /** An environment as pipenv makes it (pip in it), made once and copied by links. */
 function templateEnvironment(): string {
