@@ -1,6 +1,7 @@
 /**
- * The benchmark: `bun bench/run.ts [--rows a,b] [--runs N] [--quick] [--pen PATH] [--python PATH] [--no-write]`. Compares pen with uv,
- * virtualenv, pip and `python -m venv`, prints the figures and, when all rows ran, writes docs/benchmarks.md. Ends with 1 when a check failed.
+ * The benchmark: `bun bench/run.ts [--rows a,b] [--runs N] [--quick] [--pen PATH] [--python PATH] [--write | --no-write]`. Compares pen with uv,
+ * virtualenv, pip, pipenv and `python -m venv`, prints the figures and, when all rows ran, writes docs/benchmarks.md; with `--write` also when some were left out, whose
+ * names the page then gives. Ends with 1 when a check failed.
  */
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
@@ -38,6 +39,7 @@ function readOptions(words: string[]): Options {
       quick: { type: "boolean", default: false },
       pen: { type: "string", default: join(root, "dist", "pen") },
       python: { type: "string" },
+      write: { type: "boolean", default: false },
       "no-write": { type: "boolean", default: false },
     },
   });
@@ -52,7 +54,7 @@ function readOptions(words: string[]): Options {
     runs: ({ runs }) => given ?? (values.quick ? Math.min(3, runs) : runs),
     pen: resolve(values.pen),
     python: values.python,
-    write: !values["no-write"] && wanted.length === rows.length,
+    write: !values["no-write"] && (values.write || wanted.length === rows.length),
   };
 }
 
@@ -110,7 +112,9 @@ async function main(): Promise<number> {
   const { results, misses } = await runRows(options, peers);
   const failed = results.filter(({ outcomes }) => outcomes.some(({ failure }) => failure !== undefined));
   const load = loadavg()[1] ?? 0;
+  const left = rows.filter((row) => !options.rows.includes(row)).map(({ name }) => name);
   const notes = [
+    ...(left.length === 0 ? [] : [`Not run this time: ${left.join(", ")}.`]),
     `Load over the last five minutes of the run: ${load.toFixed(2)} on ${availableParallelism()} cores.${load > 1.5 ? " Others used the machine meanwhile: the figures are rough, run it again when it is quiet." : ""}`,
     misses.length === 0
       ? "The tools asked the index for nothing that is not recorded."
