@@ -17,9 +17,11 @@ const seeds = ["pip", "setuptools", "wheel"];
 /** The projects of the rows beside pipenv, whose largest is one of the sets; and what is added to them. */
 const projects = [pipenvSets.small, pipenvSets.medium, ["six", "iniconfig"]];
 const everything: ReadonlyArray<readonly string[]> = [sets.large, sets.small, ...projects, ...hashedSets.map((name) => [name]), seeds];
-/** What pen's locks name for other platforms, in pip's words: without these pages no version that needs them could be locked. */
+/** What pen looks at for other platforms and Pythons than pip's, in pip's words: without these pages no version that needs them could be locked. */
 const foreign: ReadonlyArray<readonly string[]> = [
   ["--no-deps", "colorama", "appnope"],
+  // The newest that every Python 3.11 may have.
+  ["--no-deps", "soupsieve==2.10"],
   ["--no-deps", "--platform", "win_amd64", "--python-version", "3.11", "pywin32", "pywinpty"],
 ];
 const extractMetadata = `
@@ -121,7 +123,7 @@ async function main(): Promise<void> {
   if (adding) await output(["/bin/cp", "-a", recordingFolder, folder], { env: {}, cwd: "/" });
   const recorded = new Set(adding ? readRecording().pages.map(({ project }) => project) : []);
   for (const name of ["files", "pages"]) mkdirSync(join(folder, name), { recursive: true });
-  const isLacking = (words: readonly string[]): boolean => words.some((word) => /^[a-z][a-z0-9-]*$/.test(word) && !recorded.has(word));
+  const isLacking = (words: readonly string[]): boolean => words.some((word) => /^[a-z][a-z0-9-]*(==.*)?$/.test(word) && !recorded.has(word));
   for (const requirements of [...everything, ...foreign].filter(isLacking)) {
     console.log(`Downloading ${requirements.join(", ")} and what they need …`);
     await download(peers, folder, requirements);
