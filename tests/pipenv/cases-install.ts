@@ -169,7 +169,6 @@ export const runCases: Readonly<Record<string, TwinCase>> = {
       { run: "run vars", prints: true },
       { run: "run FOO=baz sh -c 'echo $FOO'", prints: true },
     ],
-    differs: { files: { why: "pipenv hands its own PYTHONDONTWRITEBYTECODE on", pen: "__pycache__" } },
   },
   "variables of .env": {
     files: { Pipfile: `${source}[packages]\n`, ".env": "A=1\nexport B=\"two ${A}\"\n# no\nC='three'\n" },
