@@ -123,7 +123,8 @@ async function main(): Promise<void> {
   if (adding) await output(["/bin/cp", "-a", recordingFolder, folder], { env: {}, cwd: "/" });
   const recorded = new Set(adding ? readRecording().pages.map(({ project }) => project) : []);
   for (const name of ["files", "pages"]) mkdirSync(join(folder, name), { recursive: true });
-  const isLacking = (words: readonly string[]): boolean => words.some((word) => /^[a-z][a-z0-9-]*(==.*)?$/.test(word) && !recorded.has(word));
+  const isLacking = (words: readonly string[]): boolean =>
+    words.some((word) => /^[a-z][a-z0-9-]*(==.*)?$/.test(word) && !recorded.has(word));
   for (const requirements of [...everything, ...foreign].filter(isLacking)) {
     console.log(`Downloading ${requirements.join(", ")} and what they need …`);
     await download(peers, folder, requirements);
