@@ -26,7 +26,7 @@ describe("pen under Node", () => {
     assert.equal(said("--version"), `pen ${version}\n`);
     assert.match(said("pip", "install", "--help"), /pen pip install/);
     const unknown = world.pen("pip", "instal");
-    assert.equal(unknown.status, 2);
+    assert.equal(unknown.status, 1);
     assert.match(unknown.stderr, /Did you mean: pen pip install/);
   });
 

@@ -49,8 +49,8 @@ export function announceUse({ store }: Context, sitePackages: string, added: rea
 }
 
 /**
- * Notes which wheels the destination has now, so that the store knows what is in use and where bytecode may be found. A disk that does not take
- * the note is no failure of what was done.
+ * Notes which wheels the destination has now, so that the store knows what is in use and where bytecode may be found. A disk that does not give
+ * the old note or take the new one is no failure of what was done.
  */
 export function noteUse(
   { store, emit }: Context,
@@ -58,11 +58,11 @@ export function noteUse(
   change: { readonly added: readonly StoredWheel[]; readonly present: ReadonlySet<string> },
 ): void {
   const names = new Set(change.added.map(({ manifest }) => manifest.name));
-  // Those that were announced a moment ago are at hand and need not be read again.
-  const kept = notedWheels(store, sitePackages, new Set(change.added.map(({ manifest }) => manifest.sha256))).filter(
-    ({ manifest }) => change.present.has(manifest.name) && !names.has(manifest.name),
-  );
   try {
+    // Those that were announced a moment ago are at hand and need not be read again.
+    const kept = notedWheels(store, sitePackages, new Set(change.added.map(({ manifest }) => manifest.sha256))).filter(
+      ({ manifest }) => change.present.has(manifest.name) && !names.has(manifest.name),
+    );
     store.recordUse(sitePackages, [...kept, ...change.added]);
   } catch (error) {
     if (!isPenError(error, "FILE_SYSTEM")) throw error;
