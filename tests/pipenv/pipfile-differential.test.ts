@@ -1,4 +1,5 @@
 /** A Pipfile in pen's hands and in pipenv's own: the hash, the file after an edit, the variables of a source. */
+import { defaultIndexUrl } from "#index";
 import { describe, expect, test } from "bun:test";
 import {
   editPipfile,
@@ -13,8 +14,8 @@ import {
 import { parseVersion, specifiersContain } from "#standards";
 import { askPipenv, pipenvPython } from "./oracle.ts";
 
-const defaultSource = { name: "pypi", url: "https://pypi.org/simple", verifySsl: true };
-const source = '[[source]]\nurl = "https://pypi.org/simple"\nverify_ssl = true\nname = "pypi"\n\n';
+const defaultSource = { name: "pypi", url: defaultIndexUrl, verifySsl: true };
+const source = `[[source]]\nurl = "${defaultIndexUrl}"\nverify_ssl = true\nname = "pypi"\n\n`;
 const requires = '\n[requires]\npython_version = "3.11"\n';
 const put = (name: string, value: string | PipfileTable = "*", category = "packages"): PipfileEdit => ({
   kind: "put",

@@ -1,10 +1,11 @@
 /** Generated Pipfiles in pen's hands and in pipenv's: the hash, and the bytes after edits. */
+import { defaultIndexUrl } from "#index";
 import { describe, expect, test } from "bun:test";
 import { editPipfile, parsePipfile, pipfileHashes, type PipfileEdit, type PipfileTable } from "#project";
 import { pick, seeded } from "../../src/standards/generated-cases.test.ts";
 import { askPipenv, pipenvPython } from "./oracle.ts";
 
-const defaultSource = { name: "pypi", url: "https://pypi.org/simple", verifySsl: true };
+const defaultSource = { name: "pypi", url: defaultIndexUrl, verifySsl: true };
 
 /** One for the hash: odd names, letters of the world, variables, forms of every kind. */
 function hashCase(seed: number): string {
@@ -71,7 +72,7 @@ function editCase(seed: number): { readonly text: string; readonly edits: readon
     return lines;
   };
   const sections = [
-    ["[[source]]", 'url = "https://pypi.org/simple"', "verify_ssl = true", 'name = "pypi"'],
+    ["[[source]]", `url = "${defaultIndexUrl}"`, "verify_ssl = true", 'name = "pypi"'],
     category("packages"),
     category("dev-packages"),
     ...(random() < 0.4 ? [category("docs")] : []),

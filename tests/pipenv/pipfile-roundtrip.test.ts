@@ -1,4 +1,5 @@
 /** Pipfiles of every style, through pen's hands and pipenv's and back. */
+import { defaultIndexUrl } from "#index";
 import { describe, expect, test } from "bun:test";
 import {
   editPipfile,
@@ -19,7 +20,7 @@ const styles: Array<readonly [title: string, text: string]> = Object.entries(pip
   [title, text] as const,
   [`${title}, of Windows`, text.replaceAll("\n", "\r\n")] as const,
 ]);
-const defaultSource = { name: "pypi", url: "https://pypi.org/simple", verifySsl: true };
+const defaultSource = { name: "pypi", url: defaultIndexUrl, verifySsl: true };
 const env = { CORP_USER: "me", CORP_PASSWORD: "p@ss", TOKEN: "secret" };
 
 const put = (category: string, name: string, value: string | PipfileTable): PipfileEdit => ({ kind: "put", category, name, value });

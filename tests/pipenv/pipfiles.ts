@@ -1,6 +1,8 @@
 /** Pipfiles as people have them, of every style. */
+import { defaultIndexUrl } from "#index";
+
 const pypi = `[[source]]
-url = "https://pypi.org/simple"
+url = "${defaultIndexUrl}"
 verify_ssl = true
 name = "pypi"
 `;
@@ -33,7 +35,7 @@ test = "pytest -q"
 `,
   "a web site": `[[source]]
 name = "pypi"
-url = "https://pypi.org/simple"
+url = "${defaultIndexUrl}"
 verify_ssl = true
 
 [packages]
@@ -68,7 +70,7 @@ sort_pipfile = false
 # Ask before you pin!
 
 [[source]]
-url = "https://pypi.org/simple"
+url = "${defaultIndexUrl}"
 verify_ssl = true
 name = "pypi"
 
@@ -97,7 +99,7 @@ python_version = "3.11" # the cluster has this one
 `,
   "single quotes": `[[source]]
 name = 'pypi'
-url = 'https://pypi.org/simple'
+url = '${defaultIndexUrl}'
 verify_ssl = true
 
 [packages]
@@ -110,7 +112,7 @@ mypy = '*'
 `,
   "in columns": `[[source]]
 name       = "pypi"
-url        = "https://pypi.org/simple"
+url        = "${defaultIndexUrl}"
 verify_ssl = true
 
 [packages]
@@ -139,7 +141,7 @@ verify_ssl = true
 
 [[source]]
 name = "pypi"
-url = "https://pypi.org/simple"
+url = "${defaultIndexUrl}"
 verify_ssl = true
 
 [packages]
@@ -237,7 +239,7 @@ flake8 = "*"
 requests = "*"
 
 [[source]]
-url = "https://pypi.org/simple"
+url = "${defaultIndexUrl}"
 verify_ssl = true
 name = "pypi"
 `,
@@ -269,7 +271,7 @@ flask = "*"
 
 `,
   "no blank lines": `[[source]]
-url = "https://pypi.org/simple"
+url = "${defaultIndexUrl}"
 verify_ssl = true
 name = "pypi"
 [packages]
