@@ -1,5 +1,5 @@
-import { PenError } from "#foundation";
-import { cleanCache, locateProject, prepareProject, projectPython } from "#operations";
+import { PenError, penVersion } from "#foundation";
+import { cleanCache, hasProject, installProject, listPythons, locateProject, prepareProject, projectPython } from "#operations";
 import type { Command, CommandContext } from "../command.ts";
 import { changeOptions } from "../pipenv/common.ts";
 import { bareOption, commonPipenv, siteOptions } from "../pipenv/options.ts";
@@ -55,16 +55,12 @@ async function environmentRoot({ host, emit }: CommandContext): Promise<string> 
 }
 
 async function prepare(context: CommandContext): Promise<void> {
-  const { installProject } = await import("#operations");
-  const { hasProject } = await import("#operations");
   if (!(await hasProject({ host: context.host }))) await installProject({ ...changeOptions(context), categories: [] });
   const { place } = await prepareProject(changeOptions(context));
   context.terminal.err(`Virtualenv location: ${place.root}\n`);
 }
 
 async function support(context: CommandContext): Promise<void> {
-  const { listPythons } = await import("#operations");
-  const { penVersion } = await import("#foundation");
   const { host, terminal } = context;
   const lines = [`pen ${penVersion}`, `platform: ${host.platform} ${host.arch}`, "", "Pythons:"];
   for (const { version, executable } of await listPythons({ host })) lines.push(`  - ${version}: ${executable}`);

@@ -26,7 +26,7 @@ export interface ProjectChangeOptions extends OperationOptions {
   readonly categories?: readonly string[] | undefined;
   readonly linkMode?: LinkMode | undefined;
   readonly builds?: BuildChoices | undefined;
-  /** Files may only be taken that the lock, whole and fresh, promises. */
+  /** How indexes are asked; which ones there are is the business of the Pipfile. */
   readonly fetching?: FetchOptions | undefined;
 }
 
