@@ -1,8 +1,9 @@
-import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { becomeProcess, isExecutableFile, PenError, printableLine, type Host } from "#foundation";
+import { delimiter, isAbsolute, join } from "node:path";
+import { becomeProcess, PenError, printableLine, type Host } from "#foundation";
 import { scriptCommands, type PipfileScript } from "#project";
 import { scriptsFolderIn } from "#venv";
 import { readSettings, type OperationOptions, type Settings } from "../settings.ts";
+import { findProgram } from "../shells/programs.ts";
 import { shellWord } from "../shells/shell-word.ts";
 import type { RunPlan } from "../shells/run.ts";
 import { readyEnvironment } from "./ready-environment.ts";
@@ -82,7 +83,7 @@ function planStep({ words, own }: Step, env: Variables, host: Host): RunPlan {
   const variables = { ...env, ...own };
   const [command = "python", ...rest] = words;
   const args = rest.map((word) => expand(word, variables));
-  const path = findProgram(command, variables["PATH"] ?? "", host.cwd);
+  const path = findProgram(command, (variables["PATH"] ?? "").split(delimiter), host.cwd);
   if (path !== undefined) return { path, argv: [path, ...args], env: variables };
   if (isAbsolute(command) || command.includes("/")) throw unknownCommand(command);
   // Perhaps a word of the shell itself, as `cd` and `export`.
@@ -101,19 +102,8 @@ function expand(word: string, env: Variables): string {
   return word.replace(/\$(?:(\w+)|\{([^}]*)\})/g, (whole, plain?: string, braced?: string) => env[plain ?? braced ?? ""] ?? whole);
 }
 
-function findProgram(command: string, path: string, cwd: string): string | undefined {
-  if (command.includes("/")) {
-    const place = resolve(cwd, command);
-    return isExecutableFile(place) ? place : undefined;
-  }
-  return path
-    .split(delimiter)
-    .map((folder) => join(folder === "" ? cwd : folder, command))
-    .find(isExecutableFile);
-}
-
 function shellProgram(env: Variables): string {
-  return findProgram("sh", env["PATH"] ?? "", "/") ?? "/bin/sh";
+  return findProgram("sh", (env["PATH"] ?? "").split(delimiter), "/") ?? "/bin/sh";
 }
 
 function unknownCommand(command: string): PenError {

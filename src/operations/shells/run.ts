@@ -1,6 +1,7 @@
-import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { becomeProcess, isExecutableFile, PenError, printableLine } from "#foundation";
+import { delimiter } from "node:path";
+import { becomeProcess, PenError, printableLine } from "#foundation";
 import { openContext, type OperationOptions } from "../context.ts";
+import { findProgram } from "./programs.ts";
 import { environmentDestination, findEnvironment, settle } from "../environment.ts";
 
 export interface RunOptions extends OperationOptions {
@@ -43,12 +44,4 @@ export async function planRun(options: RunOptions): Promise<RunPlan> {
 export async function run(options: RunOptions): Promise<never> {
   const { path, argv, env } = await planRun(options);
   return becomeProcess(path, argv, env);
-}
-
-function findProgram(command: string, folders: readonly string[], cwd: string): string | undefined {
-  if (command.includes("/")) {
-    const path = isAbsolute(command) ? command : resolve(cwd, command);
-    return isExecutableFile(path) ? path : undefined;
-  }
-  return folders.map((folder) => join(folder === "" ? cwd : folder, command)).find(isExecutableFile);
 }
