@@ -44,8 +44,9 @@ describe.if(python !== undefined)("while sources are built", () => {
     const { status, stdout } = await world.terminal(["pip", "install", "--allow-builds", "talkative"], { environment });
     expect(status).toBe(0);
     const lines = drawn(stdout);
-    expect(lines).toContain("Building talkative 1.0: compiling part 0 \\x1b[2J");
-    expect(lines.some((line) => /^Building talkative 1\.0, [1-9] s: compiling part [34] /.test(line))).toBe(true);
+    // Which of its lines is the last one when the live line is drawn is a matter of the machine's load.
+    expect(lines.some((line) => /^Building talkative 1\.0(, \d+ s)?: compiling part [0-2] \\x1b\[2J$/.test(line))).toBe(true);
+    expect(lines.some((line) => /^Building talkative 1\.0, \d+ s: compiling part [34] \\x1b\[2J$/.test(line))).toBe(true);
     expect(stdout).not.toContain("\u001b[2J");
     expect(stdout.slice(stdout.lastIndexOf("Building"))).toContain("\r\u001b[K");
   });
