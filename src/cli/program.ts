@@ -1,44 +1,35 @@
 import {
-  closest,
   easeJit,
   makeTemporaryFolder,
   PenError,
+  penVersion,
+  pipenvRelease,
+  pipRelease,
   printableLine,
   redactUrl,
   removeTree,
-  type Emit,
   type Host,
-  type JsonValue,
 } from "#foundation";
 import { checkOptions, originNotes, tellOrigins } from "./arguments/checks.ts";
-import { commonOptions, pythonOption, withCommonOptions } from "./arguments/common.ts";
+import { withCommonOptions } from "./arguments/common.ts";
 import { parseArguments, type ParseRules } from "./arguments/parse.ts";
-import { takesValueEarly, withPipOptions } from "./arguments/pip.ts";
+import { withPipOptions } from "./arguments/pip.ts";
 import type { OptionSettings, Parsed, Terminal } from "./arguments/types.ts";
-import { isCalledPip, isGroup, type Colours, type Command, type CommandGroup } from "./command.ts";
-import { root } from "./commands.ts";
+import { isCalledPip, type Colours, type Command, type CommandGroup } from "./command.ts";
 import { loadSettings, type Settings } from "./configuration/settings.ts";
 import { checkEncoding, openHost } from "./host.ts";
+import { listenForInterrupt } from "./interrupt.ts";
+import { locate, type CalledAs, type Located } from "./locating.ts";
 import { chooseColours, type ColourChoice } from "./output/colours.ts";
+import { errorJson, errorText, exitStatus } from "./output/errors.ts";
 import { jsonText } from "./output/json.ts";
 import type { LogFile } from "./output/log-file.ts";
+import { logging, openReporter, withoutLiveLine } from "./output/reporter.ts";
 import { wrapLines } from "./output/wrap.ts";
-import { errorJson, errorText, exitStatus } from "./output/errors.ts";
-import { penVersion, pipenvRelease, pipRelease } from "#foundation";
 
-export interface ProgramOptions {
+export interface ProgramOptions extends CalledAs {
   readonly terminal: Terminal;
-  /** `pen`, or the tool's name under which the program was started. */
-  readonly calledAs: string;
-  /** How many of the words stand for that name. */
-  readonly modeWords: number;
   readonly host?: Host;
-}
-
-interface Located {
-  readonly name: string;
-  readonly entry: Command | CommandGroup;
-  readonly rest: readonly string[];
 }
 
 /** For files: no colours. */
@@ -73,59 +64,6 @@ export async function runProgram(words: readonly string[], options: ProgramOptio
 const fitted = (text: string, terminal: Terminal): string => (terminal.errIsTerminal ? wrapLines(text, terminal.columns) : text);
 
 const errorLine = (error: unknown): string => jsonText({ schemaVersion: 1, type: "error", error: errorJson(error) });
-
-async function locate(words: readonly string[], options: ProgramOptions): Promise<Located> {
-  let group: CommandGroup = root;
-  let name = "pen";
-  // Options may stand before the command that they are for, as in `pip -q install`.
-  const early: string[] = [];
-  for (let at = 0; at <= words.length; at += 1) {
-    const word = words[at];
-    if (word === undefined) return { name, entry: await ownCommand(group, early), rest: early };
-    if (word.startsWith("-")) {
-      const taken = takesNext(word) || (name !== "pen" && takesValueEarly(word)) ? 2 : 1;
-      early.push(...words.slice(at, at + taken));
-      at += taken - 1;
-      continue;
-    }
-    if (word === "help" && at >= options.modeWords) return locate([...words.slice(0, at), ...words.slice(at + 1), "--help"], options);
-    const entry: CommandGroup["commands"][string] | undefined = group.commands[word];
-    if (entry === undefined) throw unknownCommand(name, word, group);
-    name = at < options.modeWords ? options.calledAs : `${name} ${word}`;
-    if (!isGroup(entry)) return { name, entry: await entry.load(), rest: [...early, ...words.slice(at + 1)] };
-    group = entry;
-  }
-  return { name, entry: group, rest: early };
-}
-
-/** What a group does by itself with options alone; without any, and for help and version, the group. */
-async function ownCommand(group: CommandGroup, words: readonly string[]): Promise<Command | CommandGroup> {
-  const isAbout = words.every((word) => ["--json", "--json-lines", "--help", "-h", "--version", "-V"].includes(word));
-  return group.own === undefined || isAbout ? group : group.own.load();
-}
-
-/** True for an option before the command whose value is the next word. */
-function takesNext(word: string): boolean {
-  if (word === "--pypi-mirror") return true;
-  const spec = [...commonOptions, pythonOption].find((option) => word === `--${option.name}` || word === `-${option.short}`);
-  return spec?.kind === "value";
-}
-
-function unknownCommand(name: string, word: string, group: CommandGroup): PenError {
-  const near = closest(word, Object.keys(group.commands));
-  const deeper = Object.entries(root.commands).flatMap(([outer, entry]) =>
-    isGroup(entry) ? Object.keys(entry.commands).map((inner) => [inner, `pen ${outer} ${inner}`] as const) : [],
-  );
-  const meant = closest(
-    word,
-    deeper.map(([inner]) => inner),
-  );
-  const suggestion = near !== undefined ? `${name} ${near}` : deeper.find(([inner]) => inner === meant)?.[1];
-  // pip ends with another status there than for an option that it does not have.
-  return new PenError(/^(?:pen pip|pip3?)$/.test(name) ? "UNKNOWN_COMMAND" : "USAGE", `${name} has no command ${printableLine(word)}`, {
-    hint: suggestion === undefined ? `See: ${name} --help` : `Did you mean: ${suggestion}`,
-  });
-}
 
 async function showGroup(
   { name, rest }: Located,
@@ -285,96 +223,10 @@ function withCacheFolder(host: Host, folder: string | undefined): Host {
     : { ...host, env: { ...host.env, PEN_CACHE_DIR: folder.startsWith("/") ? folder : `${host.cwd}/${folder}` } };
 }
 
-/** What a command prints takes the place of the progress line. */
-function withoutLiveLine(terminal: Terminal, reporter: Reporter): Terminal {
-  const after = (write: (text: string) => void) => (text: string) => {
-    reporter.finish();
-    write(text);
-  };
-  return {
-    out: after(terminal.out),
-    err: after(terminal.err),
-    outIsTerminal: terminal.outIsTerminal,
-    errIsTerminal: terminal.errIsTerminal,
-    inIsTerminal: terminal.inIsTerminal,
-    columns: terminal.columns,
-  };
-}
-
 /** The file of `--log`, for the commands that have it. */
 async function openLog(parsed: Parsed, { options }: ParseRules, host: Host): Promise<LogFile | undefined> {
   const path = options.some((spec) => spec.name === "log") ? parsed.value("log") : undefined;
   if (path === undefined) return undefined;
   const { LogFile } = await import("./output/log-file.ts");
   return new LogFile(path, host);
-}
-
-function logging(reporter: Reporter, log: LogFile | undefined): Reporter {
-  if (log === undefined) return reporter;
-  const emit: Emit = (event) => {
-    log.take(event);
-    reporter.emit(event);
-  };
-  return { ...reporter, emit };
-}
-
-interface Reporter {
-  readonly emit: Emit;
-  readonly json: boolean;
-  readonly result: (value: { readonly [key: string]: JsonValue | undefined } | readonly JsonValue[]) => void;
-  readonly finish: () => void;
-}
-
-type Result = Parameters<Reporter["result"]>[0];
-
-const isList = (value: Result): value is readonly JsonValue[] => Array.isArray(value);
-
-/** A list stands in the key `items`, so that every answer is an object. */
-const fieldsOf = (value: Result): { readonly [key: string]: JsonValue | undefined } => (isList(value) ? { items: value } : value);
-
-async function openReporter(
-  terminal: Terminal,
-  parsed: Parsed,
-  { colour, asPip }: { readonly colour: Colours; readonly asPip: boolean },
-): Promise<Reporter> {
-  const line = (value: unknown): void => terminal.out(jsonText(value));
-  if (parsed.flag("json-lines")) {
-    const result: Reporter["result"] = (value) => line({ schemaVersion: 1, type: "result", result: fieldsOf(value) });
-    return { json: true, emit: (event) => line({ schemaVersion: 1, ...event }), result, finish: () => {} };
-  }
-  const { ProgressReporter } = await import("./output/progress.ts");
-  const json = parsed.flag("json");
-  const quiet = json ? Math.max(1, parsed.count("quiet")) : parsed.count("quiet");
-  const progress = new ProgressReporter(terminal, {
-    colour,
-    asPip,
-    quiet,
-    verbose: parsed.count("verbose"),
-    bars: parsed.value("progress-bar") !== "off" && !parsed.flag("no-progress"),
-  });
-  const result: Reporter["result"] = (value) => line({ schemaVersion: 1, ...fieldsOf(value) });
-  return { json, emit: progress.emit, result, finish: () => progress.finish() };
-}
-
-/** Ctrl-C and a polite kill abort the work, which then undoes itself; a second one ends the program at once. */
-function listenForInterrupt(): { readonly signal: AbortSignal; status(): number | undefined; stop(): void } {
-  const controller = new AbortController();
-  let status: number | undefined;
-  const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-  const handlers = Object.entries(statuses).map(([name, code]) => {
-    const handler = (): void => {
-      if (status !== undefined) process.exit(code);
-      status = code;
-      // Whatever waits on and does not listen is ended: a transaction that was cut off is undone by the next command.
-      setTimeout(() => process.exit(code), 1500).unref();
-      controller.abort(new PenError("CANCELLED", "Interrupted", { why: "Everything is as it was before." }));
-    };
-    process.on(name, handler);
-    return [name, handler] as const;
-  });
-  return {
-    signal: controller.signal,
-    status: () => status,
-    stop: () => handlers.forEach(([name, handler]) => process.off(name, handler)),
-  };
 }

@@ -1,4 +1,4 @@
-/** The verbs for whole environments, each loaded when it is first called, as those of index.ts. */
+/** The verbs for whole environments, each loaded when it is first called. */
 import type { BundleOptions, BundleReport } from "./bundling/environment.ts";
 import type { CloneEnvironmentOptions, CloneReport, RelocationReport } from "./moving/clone-environment.ts";
 import type { CreatedEnvironment, CreateEnvironmentOptions } from "./environments/create-environment.ts";
@@ -22,6 +22,8 @@ import type { Repair, RepairOptions } from "./repair/repair.ts";
 import type { OperationOptions } from "./settings.ts";
 import type { UpgradedSeeds, UpgradeSeedsOptions } from "./environments/upgrade-seeds.ts";
 import type { VirtualenvOptions, VirtualenvReport } from "./virtualenv/virtualenv.ts";
+import type { ExplainOptions } from "./explain/explain.ts";
+import type { Explanation } from "./explain/types.ts";
 
 /** Makes a virtual environment (PEP 405), with pip linked from the store. Errors: `PYTHON_NOT_FOUND`, `ENV_EXISTS`, `FILE_SYSTEM`; nothing is left behind when it fails. */
 export async function createEnvironment(options: CreateEnvironmentOptions = {}): Promise<CreatedEnvironment> {
@@ -149,4 +151,10 @@ export async function guardOff(options: OperationOptions = {}): Promise<GuardRep
 export async function guardStatus(options: OperationOptions = {}): Promise<GuardReport> {
   const verb = await import("./guard/guard.ts");
   return verb.guardStatus(options);
+}
+
+/** What an environment is, shown on a real one: folders, `pyvenv.cfg`, `sys.path`, activation. Runs no code of the environment. */
+export async function explain(options: ExplainOptions = {}): Promise<Explanation> {
+  const verb = await import("./explain/explain.ts");
+  return verb.explain(options);
 }

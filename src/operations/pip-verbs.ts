@@ -1,4 +1,4 @@
-/** The verbs that only pip has a word for, each loaded when it is first called, as those of index.ts. */
+/** The verbs that only pip has a word for, each loaded when it is first called. */
 import type { DownloadOptions } from "./packages/download.ts";
 import type { DownloadReport } from "./packages/download-types.ts";
 import type { PythonReport, PythonReportOptions } from "./python-report.ts";

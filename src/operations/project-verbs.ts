@@ -1,4 +1,4 @@
-/** The verbs for projects with a Pipfile, each loaded when it is first called, as those of index.ts. */
+/** The verbs for projects with a Pipfile, each loaded when it is first called. */
 import type { InitProjectOptions, InitReport } from "./projects/begin-project.ts";
 import type { ProjectChangeOptions, ProjectReport } from "./projects/change-project.ts";
 import type { InstallProjectOptions, InstallProjectReport } from "./projects/install-project.ts";
