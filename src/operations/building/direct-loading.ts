@@ -5,7 +5,7 @@ import { parseMetadata, parseVersion, parseWheelFilename, wheelRank } from "#sta
 import type { StoredWheel } from "#store";
 import { settingsFor } from "./build-choices.ts";
 import { toDependencies } from "../resolving/catalog.ts";
-import { isArchiveName, notFetched, parsePlace, withoutCredentials, type FilePlace } from "./direct-places.ts";
+import { isArchiveName, notFetched, parsePlace, withoutCredentials, type DirectPlace, type FilePlace } from "./direct-places.ts";
 import { notEditable, type DirectDistribution, type ReferencesOptions, type WantedReference } from "./direct-types.ts";
 import { archiveSource, folderSource, gitSource, type DirectSource, type DirectSourceInput } from "./direct-sources.ts";
 import { checkDirectHash } from "../resolving/promised-hashes.ts";
@@ -21,22 +21,30 @@ interface Loaded {
 /** Brings a wheel into the store, or asks a source what it is. Errors: as `DirectReferences`. */
 export async function loadDirect(options: ReferencesOptions, wanted: WantedReference): Promise<Loaded> {
   const place = parsePlace(wanted.location);
-  if (place.kind === "file" && place.filename.toLowerCase().endsWith(".whl")) {
-    if (wanted.editable) throw notEditable(wanted.location);
-    return { found: await loadWheel(options, place, wanted), localNeeds: [] };
-  }
   if (place.kind === "file" && wanted.editable) throw notEditable(wanted.location);
-  if (options.sources === undefined) throw mustBuild(wanted.location);
+  if (place.kind === "file" && place.filename.toLowerCase().endsWith(".whl"))
+    return { found: await loadWheel(options, place, wanted), localNeeds: [] };
+  const { sources } = options;
+  if (sources === undefined) throw mustBuild(wanted.location);
+  return loadSource(sources, await sourceAt(place, { ...options, sources }, wanted), wanted);
+}
+
+/** What there is to build at a place that is no wheel's. Asks at most a git server for a commit. Errors: those of places. */
+export function sourceAt(
+  place: DirectPlace,
+  options: Pick<ReferencesOptions, "context" | "client"> & { readonly sources: Sources },
+  wanted: WantedReference,
+): DirectSource | Promise<DirectSource> {
   const input = sourceInput(options, options.sources, wanted);
   switch (place.kind) {
     case "git":
-      return loadSource(options.sources, await gitSource(place.url, input), wanted);
+      return gitSource(place.url, input);
     case "folder":
-      return loadSource(options.sources, folderSource(place.path, place.subdirectory, input), wanted);
+      return folderSource(place.path, place.subdirectory, input);
     case "file":
       if (!isArchiveName(place.filename))
         throw notFetched(wanted.location, "Its name ends like that of neither a wheel nor a source archive.");
-      return loadSource(options.sources, archiveSource(place, input), wanted);
+      return archiveSource(place, input);
   }
 }
 
@@ -47,7 +55,11 @@ function mustBuild(location: string): PenError {
   });
 }
 
-function sourceInput({ context, client }: ReferencesOptions, sources: Sources, wanted: WantedReference): DirectSourceInput {
+function sourceInput(
+  { context, client }: Pick<ReferencesOptions, "context" | "client">,
+  sources: Sources,
+  wanted: WantedReference,
+): DirectSourceInput {
   const { name, editable, trusted, hashes, buildOptions } = wanted;
   const { choices } = sources;
   return {

@@ -1,5 +1,4 @@
 import { pathExists, PenError, removeTree } from "#foundation";
-import type { IndexClient } from "#index";
 import {
   applyPlan,
   linkedDistributions,
@@ -11,7 +10,7 @@ import {
 import { compareVersions, tryParseVersion } from "#standards";
 import type { StoredWheel } from "#store";
 import type { Environment } from "#venv";
-import { openIndexes, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { versionOf } from "../packages/distributions.ts";
 import { leftovers } from "../doctor/packages.ts";
 import { damageOf, rowsOf, surveyRecords, type DamagedDistribution } from "../doctor/records.ts";
@@ -19,7 +18,8 @@ import type { DoctorProblem } from "../doctor/types.ts";
 import { environmentDestination, type Destination } from "../environment.ts";
 import { installPins } from "../packages/install.ts";
 import { modeLike, planReturn, returnFiles } from "./files.ts";
-import { fetchLost, findInStore, findPin, pinOf, type Lost } from "./sources.ts";
+import { pinOf, type Lost } from "./sources.ts";
+import { findSupply, obtain, supplyWords, type Obtained } from "./supply.ts";
 import type { Case, Treatment } from "./types.ts";
 
 /** A package that has to be put right, with all that is known of it. */
@@ -67,19 +67,10 @@ export async function planPackage(one: Case, environment: Environment, patient: 
     if (only !== undefined) return removeOthers(context, environment, { patient, only });
   }
   const lost = lostOf(patient, environment, codes);
-  const stored = await findInStore(context, lost);
-  const client = openIndexes(context, one.options.indexes ?? {});
-  if (stored === undefined) {
-    const pin = await findPin(context, client, lost);
-    const from = pin.stored !== undefined ? "where it was installed from" : "the index";
-    return {
-      how: `Fetches ${lost.distribution.name} ${lost.version} again from ${from}`,
-      run: async () => putBack(one, environment, { patient, lost, wheel: await fetchLost(context, client, lost), client }),
-    };
-  }
+  const supply = await findSupply(one, environment, lost);
   return {
-    how: `Puts the files of ${stored.manifest.name} ${stored.manifest.version} back from pen's store`,
-    run: () => putBack(one, environment, { patient, lost, wheel: stored, client }),
+    how: supplyWords(supply, `${lost.distribution.name} ${lost.version}`),
+    run: async () => putBack(one, environment, { patient, lost, ...(await obtain(one, environment, { lost, supply })) }),
   };
 }
 
@@ -125,8 +116,7 @@ function lostOf(patient: Patient, environment: Environment, codes: ReadonlySet<s
   const common = { libraries: [paths.purelib], interpreter, exact, ...(sha256 === undefined ? {} : { sha256 }) };
   if (newest !== undefined) return { ...common, distribution: newest, version: versionOf(newest) || (patient.linked?.version ?? "") };
   if (patient.linked === undefined) throw new PenError("INTERNAL", `${patient.name} is neither installed nor linked`);
-  const { name, version } = patient.linked;
-  return { ...common, distribution: { name, requested: () => true, directUrl: () => undefined }, version };
+  return { ...common, distribution: standIn(patient.linked, environmentDestination(environment)), version: patient.linked.version };
 }
 
 function compareTexts(a: string, b: string): number {
@@ -134,20 +124,18 @@ function compareTexts(a: string, b: string): number {
   return left === undefined || right === undefined ? a.localeCompare(b) : compareVersions(left, right);
 }
 
-interface Return {
+interface Return extends Obtained {
   readonly patient: Patient;
   readonly lost: Lost;
-  readonly wheel: StoredWheel;
-  readonly client: IndexClient;
 }
 
 /** File by file where that is enough, else by installing the same wheel in place of what is there. */
-async function putBack(one: Case, environment: Environment, { patient, lost, wheel, client }: Return): Promise<void> {
+async function putBack(one: Case, environment: Environment, { patient, lost, wheel, isSame }: Return): Promise<void> {
   const { context } = one;
   // With the store's entry back, links may lead where they did.
   if (patient.linked !== undefined && patient.linked.paths.every(pathExists) && pathExists(patient.linked.record)) return;
   const { damage } = patient;
-  if (damage !== undefined && !damage.unreadable && lost.exact && !damage.distribution.linked) {
+  if (damage !== undefined && !damage.unreadable && isSame && !damage.distribution.linked) {
     const returns = planReturn(damage, wheel, environment);
     if (returns !== undefined) return returnFiles(damage.distribution, returns, environment);
   }
@@ -161,7 +149,7 @@ async function putBack(one: Case, environment: Environment, { patient, lost, whe
     destination,
     installed: [...present, ...unlisted],
     resolved: { lock: { requiresPython: undefined, environments: [], packages: [] }, pins: [pinOf(wheel, lost)] },
-    client,
+    client: one.depot.client(),
     options: { forceReinstall: true, linkMode: first === undefined ? "symlink" : modeLike(first), ...signalOf(context) },
   });
 }
@@ -187,7 +175,7 @@ function standIn({ name, version, distInfo }: LinkedDistribution, { target }: De
     directUrl: nothing,
     installer: nothing,
     editable: () => false,
-    requested: () => false,
+    requested: () => true,
     brief: metadata,
   };
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { isPenError, printableLine } from "#foundation";
+import { isPenError, printableLine, type PenError } from "#foundation";
 import { findInterpreter, parseRequest } from "#python";
 import { openEnvironment, type Environment } from "#venv";
 import { openContext, type Context } from "../context.ts";
@@ -11,7 +11,8 @@ import { divideScripts, readdressScripts } from "./files.ts";
 import { findPatients, planLeftovers, planPackage } from "./packages.ts";
 import { planRequirement } from "./requirements.ts";
 import { finishJournal, planSkeleton, skeletonCodes, sweepLeft } from "./skeleton.ts";
-import { planStranded, strandedReason } from "./stranded.ts";
+import { openDepot } from "./depot.ts";
+import { planStranded, whyNotAll } from "./stranded.ts";
 import { problemKey, type Case, type Repair, type RepairOptions, type Treatment } from "./types.ts";
 import { hintFor, reasonFor } from "./words.ts";
 import { shellWord } from "../shells/shell-word.ts";
@@ -21,7 +22,7 @@ export type { Repair, RepairedProblem, RepairOptions, UnrepairedProblem } from "
 /**
  * Mends what is certain of an environment, or of all of them: leads it to a Python of the version it was made for (or to the one that
  * `python` names, with its packages installed again), brings a command that was cut off to its end, makes its scripts find it, puts files back
- * that the store has or an index still offers exactly as they were, and installs what packages miss. What a person wrote is never touched. All
+ * that the store has or an index still offers exactly as they were, builds again what was built and may be built, and installs what packages miss. What a person wrote is never touched. All
  * else is told with the reason why not. Each step is a transaction. Errors: `ENV_NOT_FOUND`; with `python` those of
  * finding that Python; whatever else fails for one environment is its reason.
  */
@@ -32,8 +33,9 @@ export async function repair(options: RepairOptions = {}): Promise<Repair[]> {
   const repairs: Repair[] = [];
   for (const root of await chosenRoots(context, options)) {
     context.signal?.throwIfAborted();
-    const one = { root, context, options, how: new Map<string, string>(), reasons: new Map<string, string>() };
-    const mended = await mend(one);
+    const depot = openDepot(context, options);
+    const notes = { how: new Map<string, string>(), reasons: new Map<string, string>(), hints: new Map<string, string>() };
+    const mended = await mend({ root, context, options, depot, ...notes }).finally(() => depot.close());
     repairs.push(repairs.length === 0 ? mended : { ...mended, left: mended.left.filter(({ code }) => !around.has(code)) });
   }
   return repairs;
@@ -88,7 +90,8 @@ async function treatContents(one: Case, environment: Environment, problems: read
     await treat(one, of("leftover"), () => Promise.resolve(planLeftovers(environment)));
     await treat(one, of("packages-stranded"), async () => {
       const plan = await planStranded(one, environment);
-      if (plan !== undefined && plan.impossible.length > 0) one.reasons.set("packages-stranded", strandedReason(plan.impossible));
+      const refused = plan === undefined ? undefined : whyNotAll(one, plan, environment);
+      if (refused !== undefined) noteFailure(one, of("packages-stranded"), refused);
       return plan ?? { how: "", run: () => Promise.resolve() };
     });
     for (const patient of await findPatients(one, environment, problems))
@@ -142,7 +145,17 @@ async function carryOut(one: Case, problems: readonly DoctorProblem[], plan: () 
   } catch (error) {
     const isAlone = problems.length === 0 && options.all !== true;
     if (!isPenError(error) || error.code === "CANCELLED" || context.signal?.aborted === true || isAlone) throw error;
-    for (const problem of problems) one.reasons.set(problemKey(problem), said(error));
+    noteFailure(one, problems, error);
+  }
+}
+
+/** Failures whose own words on what to type are better than those for the problem. */
+const knowing: ReadonlySet<PenError["code"]> = new Set(["BUILD_REFUSED", "BUILD_FAILED", "INVALID_SOURCE"]);
+
+function noteFailure({ reasons, hints }: Case, problems: readonly DoctorProblem[], error: PenError): void {
+  for (const problem of problems) {
+    reasons.set(problemKey(problem), said(error));
+    if (knowing.has(error.code) && error.hint !== undefined) hints.set(problemKey(problem), error.hint);
   }
 }
 
@@ -156,7 +169,7 @@ function said(error: { readonly message: string; readonly why?: string | undefin
 }
 
 function answer(one: Case, seen: readonly DoctorProblem[], after: readonly DoctorProblem[]): Repair {
-  const { how, reasons, options, root } = one;
+  const { how, reasons, hints, options, root } = one;
   const unique = [...new Map(seen.map((problem) => [problemKey(problem), problem])).values()];
   const stays = new Set(after.map(problemKey));
   const isMended = (problem: DoctorProblem): boolean =>
@@ -167,7 +180,7 @@ function answer(one: Case, seen: readonly DoctorProblem[], after: readonly Docto
     repaired: unique.filter(isMended).map((problem) => ({ ...problem, how: how.get(problemKey(problem)) ?? "Mended with the others" })),
     left: left.map((problem) => ({
       ...problem,
-      hint: hintFor(problem, shellWord(root)),
+      hint: hints.get(problemKey(problem)) ?? hintFor(problem, shellWord(root)),
       reason: reasons.get(problemKey(problem)) ?? reasons.get(problem.code) ?? reasonFor(problem.code),
     })),
   };

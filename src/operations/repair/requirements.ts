@@ -2,7 +2,6 @@ import { PenError } from "#foundation";
 import { readInstalled } from "#installer";
 import { parseRequirementArgument } from "#project";
 import type { Environment } from "#venv";
-import { openIndexes } from "../context.ts";
 import { unmetRequirements } from "../doctor/packages.ts";
 import type { DoctorProblem } from "../doctor/types.ts";
 import { environmentDestination } from "../environment.ts";
@@ -21,12 +20,14 @@ export async function planRequirement(one: Case, environment: Environment, probl
   const destination = environmentDestination(environment);
   const installed = readInstalled(destination.target);
   const text = requirementText(one, environment, problem);
-  const client = openIndexes(context, one.options.indexes ?? {});
+  const client = one.depot.client();
+  const sources = one.depot.sources(environment);
   const resolved = await resolveRequirements(context, client, {
     ...plainQuestion,
     ...singleTarget(environment.interpreter),
     requirements: [parseRequirementArgument(text, context.host.cwd)],
     installed,
+    sources,
   });
   const moving = resolved.pins.filter((pin) => pin.installed === undefined);
   const changed = moving.filter(({ locked }) => installed.some(({ name }) => name === locked.name));
@@ -42,6 +43,7 @@ export async function planRequirement(one: Case, environment: Environment, probl
         installed,
         resolved: { ...resolved, pins: resolved.pins.map((pin) => ({ ...pin, requested: false })) },
         client,
+        sources,
         options: { linkMode: "auto", ...(context.signal === undefined ? {} : { signal: context.signal }) },
       });
     },

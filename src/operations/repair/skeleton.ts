@@ -6,7 +6,7 @@ import { applyMendings, environmentPaths, findMendings, mendedPaths, openEnviron
 import { bareTarget } from "../doctor/skeleton.ts";
 import type { DoctorCode } from "../doctor/types.ts";
 import { choosePython, fits, madeFor } from "./python.ts";
-import { planStranded, refuseImpossible } from "./stranded.ts";
+import { planStranded, whyNotAll } from "./stranded.ts";
 import type { Case, Treatment } from "./types.ts";
 
 /** What is mended by putting the environment's own files right. */
@@ -39,8 +39,8 @@ interface SkeletonPlan extends Treatment {
 }
 
 /**
- * How to make the environment's own files fit its Python, or another one. Errors: `PYTHON_NOT_FOUND`, `ENV_BROKEN`; `PACKAGE_NOT_FOUND` when its
- * packages cannot be had for a Python of another version: then nothing is touched.
+ * How to make the environment's own files fit its Python, or another one. Errors: `PYTHON_NOT_FOUND`, `ENV_BROKEN`; when its
+ * packages are not to be had for a Python of another version `PACKAGE_NOT_FOUND`, `BUILD_REFUSED` or why a build failed: then nothing is touched.
  */
 export async function planSkeleton(one: Case, request: string | undefined): Promise<SkeletonPlan> {
   const { root, context } = one;
@@ -48,16 +48,17 @@ export async function planSkeleton(one: Case, request: string | undefined): Prom
   const interpreter = (request === undefined ? await present(one) : undefined) ?? (await choosePython(root, context, request));
   const environment = environmentOf(root, interpreter);
   const other = madeFor(root);
-  if (other !== undefined && !fits(interpreter, other)) {
-    const stranded = await planStranded(one, environment);
-    if (stranded !== undefined) refuseImpossible(stranded, environment);
-  }
+  const stranded = other === undefined || fits(interpreter, other) ? undefined : await planStranded(one, environment);
+  const refused = stranded === undefined ? undefined : whyNotAll(one, stranded, environment);
+  if (refused !== undefined) throw refused;
   const mendings = findMendings(root, { host, interpreter });
   const points = mendings.some(({ why }) => why === "python" || why === "config" || why === "copy");
   return {
     environment,
     how: points ? `Leads it to Python ${interpreter.version} at ${interpreter.baseExecutable}` : "Writes its own files anew",
     run: async () => {
+      // What cannot be fetched or built leaves the environment as it is.
+      await stranded?.prepare();
       const target = bareTarget(root);
       const lock = await lockEnvironment(target, context.emit, context.signal);
       try {

@@ -1,28 +1,35 @@
 import { isPenError, PenError } from "#foundation";
-import type { IndexClient } from "#index";
 import { applyPlan, readInstalled, type InstalledDistribution, type LinkMode } from "#installer";
 import type { StoredWheel } from "#store";
 import type { Environment } from "#venv";
-import { openIndexes, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { versionOf, writtenName } from "../packages/distributions.ts";
 import { strandedFolders } from "../doctor/skeleton.ts";
 import { environmentDestination } from "../environment.ts";
 import { installPins } from "../packages/install.ts";
 import { modeLike } from "./files.ts";
-import { fetchLost, findInStore, findPin, pinOf, type Lost } from "./sources.ts";
+import { refusal } from "./origins.ts";
+import { pinOf, type Lost } from "./sources.ts";
+import { findSupply, obtain, type Supply } from "./supply.ts";
 import type { Case, Treatment } from "./types.ts";
 
 /** A package of another version of Python, and how to get it for this one. */
 interface Stranded {
   readonly lost: Lost;
   readonly distribution: InstalledDistribution;
-  /** Undefined for one that is to be fetched. */
-  readonly stored: StoredWheel | undefined;
+  readonly supply: Supply;
+}
+
+/** One that cannot be had for this Python, with the reason. */
+interface Impossible {
+  readonly distribution: InstalledDistribution;
+  readonly error: PenError;
 }
 
 interface StrandedPlan extends Treatment {
-  /** Those that cannot be had for this Python, each with the reason. */
-  readonly impossible: ReadonlyArray<{ readonly distribution: InstalledDistribution; readonly why: string }>;
+  readonly impossible: readonly Impossible[];
+  /** Fetches and builds what is to be installed, so that nothing is changed before all of it is there. */
+  prepare(): Promise<void>;
 }
 
 /**
@@ -32,10 +39,9 @@ interface StrandedPlan extends Treatment {
  */
 export async function planStranded(one: Case, environment: Environment): Promise<StrandedPlan | undefined> {
   const { context } = one;
-  const client = openIndexes(context, one.options.indexes ?? {});
   const present = new Set(readInstalled(environmentDestination(environment).target).map(({ name }) => name));
   const found: Stranded[] = [];
-  const impossible: Array<StrandedPlan["impossible"][number]> = [];
+  const impossible: Impossible[] = [];
   const obsolete: InstalledDistribution[] = [];
   for (const { target } of strandedFolders(environment)) {
     for (const distribution of readInstalled(target)) {
@@ -47,18 +53,30 @@ export async function planStranded(one: Case, environment: Environment): Promise
       present.add(distribution.name);
       const { interpreter } = environment;
       const lost = { distribution, version: versionOf(distribution), libraries: [target.paths.purelib], exact: false, interpreter };
+      const ready = one.depot.ready.get(distribution.path);
       try {
-        const stored = await findInStore(context, lost);
-        if (stored === undefined) await findPin(context, client, lost);
-        found.push({ lost, distribution, stored });
+        const supply: Supply = ready === undefined ? await findSupply(one, environment, lost) : { kind: "stored", wheel: ready };
+        found.push({ lost, distribution, supply });
       } catch (error) {
         if (!isPenError(error) || context.signal?.aborted === true) throw error;
-        impossible.push({ distribution, why: error.message });
+        impossible.push({ distribution, error });
       }
     }
   }
   if (found.length + obsolete.length + impossible.length === 0) return undefined;
-  return { how: wordsFor(found, environment), impossible, run: () => bringOver(one, environment, { found, obsolete, client }) };
+  return {
+    how: wordsFor(found, environment),
+    impossible,
+    prepare: () => prepare(one, environment, found),
+    run: () => bringOver(one, environment, { found, obsolete }),
+  };
+}
+
+async function prepare(one: Case, environment: Environment, found: readonly Stranded[]): Promise<void> {
+  for (const { lost, supply, distribution } of found) {
+    const { wheel } = await obtain(one, environment, { lost, supply });
+    one.depot.ready.set(distribution.path, wheel);
+  }
 }
 
 function wordsFor(found: readonly Stranded[], { interpreter }: Environment): string {
@@ -70,24 +88,25 @@ function wordsFor(found: readonly Stranded[], { interpreter }: Environment): str
 }
 
 /** The reason why packages cannot come along. */
-export function strandedReason(impossible: StrandedPlan["impossible"]): string {
-  const lines = impossible.slice(0, 5).map(({ distribution, why }) => `${writtenName(distribution)} ${versionOf(distribution)}: ${why}`);
+function strandedReason(impossible: readonly Impossible[]): string {
+  const lines = impossible
+    .slice(0, 5)
+    .map(({ distribution, error }) => `${writtenName(distribution)} ${versionOf(distribution)}: ${error.message}`);
   return impossible.length > 5 ? [...lines, `and ${impossible.length - 5} more`].join("; ") : lines.join("; ");
 }
 
 interface Bringing {
   readonly found: readonly Stranded[];
   readonly obsolete: readonly InstalledDistribution[];
-  readonly client: IndexClient;
 }
 
-/** All are fetched before the first is installed; each kind of link is one transaction. */
-async function bringOver(one: Case, environment: Environment, { found, obsolete, client }: Bringing): Promise<void> {
+/** All are there before the first is installed; each kind of link is one transaction. */
+async function bringOver(one: Case, environment: Environment, { found, obsolete }: Bringing): Promise<void> {
   const { context } = one;
   const destination = environmentDestination(environment);
   const ready: Array<Stranded & { readonly wheel: StoredWheel; readonly linkMode: LinkMode }> = [];
   for (const stranded of found) {
-    const wheel = stranded.stored ?? (await fetchLost(context, client, stranded.lost));
+    const { wheel } = await obtain(one, environment, stranded);
     ready.push({ ...stranded, wheel, linkMode: modeLike(stranded.distribution) });
   }
   for (const linkMode of new Set(ready.map((one) => one.linkMode))) {
@@ -99,7 +118,7 @@ async function bringOver(one: Case, environment: Environment, { found, obsolete,
         lock: { requiresPython: undefined, environments: [], packages: [] },
         pins: group.map(({ wheel, lost }) => pinOf(wheel, lost)),
       },
-      client,
+      client: one.depot.client(),
       options: { forceReinstall: true, linkMode, ...signalOf(context) },
     });
   }
@@ -128,10 +147,28 @@ async function removeObsolete(context: Context, environment: Environment, obsole
   });
 }
 
-/** Refuses a Python for which some packages cannot be had. Errors: PACKAGE_NOT_FOUND. */
-export function refuseImpossible({ impossible }: Pick<StrandedPlan, "impossible">, { interpreter, root }: Environment): void {
-  if (impossible.length === 0) return;
-  throw new PenError("PACKAGE_NOT_FOUND", `Not all of its packages can be had for Python ${interpreter.version}`, {
+/**
+ * Why not all packages come along. Undefined when all do. BUILD_REFUSED when nothing but leave to build is missing, with the command that gives it; else
+ * PACKAGE_NOT_FOUND.
+ */
+export function whyNotAll(
+  one: Case,
+  { impossible }: Pick<StrandedPlan, "impossible">,
+  { interpreter, root }: Environment,
+): PenError | undefined {
+  const [first] = impossible;
+  if (first === undefined) return undefined;
+  const refused = impossible.filter(({ error }) => error.code === "BUILD_REFUSED");
+  if (refused.length === impossible.length)
+    return refusal(
+      one,
+      refused.map(({ distribution, error }) => ({
+        name: distribution.name,
+        version: versionOf(distribution),
+        origin: typeof error.data["origin"] === "string" ? error.data["origin"] : "",
+      })),
+    );
+  return new PenError("PACKAGE_NOT_FOUND", `Not all of its packages can be had for Python ${interpreter.version}`, {
     why: strandedReason(impossible),
     hint: "Take a Python of the version that it was made for, or make a new environment with newer versions: pen venv",
     data: { path: root, packages: impossible.map(({ distribution }) => distribution.name) },
