@@ -76,4 +76,13 @@ describe("the guards of the house", () => {
     const page = readFileSync(join(root, "docs", "architecture.md"), "utf8");
     for (const room of readdirSync(join(root, "src"))) if (!room.endsWith(".ts")) expect(page).toContain(`**${room}**`);
   });
+
+  test("package-lock.json has the hash of every package, whatever platform it is for", () => {
+    const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { readonly integrity?: string }>;
+    };
+    const fetched = Object.entries(packages).filter(([place]) => place !== "");
+    expect(fetched.length).toBeGreaterThan(100);
+    for (const [place, { integrity }] of fetched) expect([place, integrity]).toEqual([place, expect.stringMatching(/^sha512-/)]);
+  });
 });
