@@ -23,6 +23,8 @@ function groups(group: CommandGroup, name: string): Array<readonly [string, Comm
 
 const all = entries(root, "pen");
 const plain = chooseColours("never", {}, false);
+/** A pipe. */
+const page = { colour: plain, columns: Number.POSITIVE_INFINITY };
 const widest = (text: string): number => Math.max(...text.split("\n").map((line) => Array.from(line).length));
 
 /** The command that a line of an example starts, and the words behind it; undefined for other programs. */
@@ -96,7 +98,7 @@ describe("the table of every command is sound", () => {
 
     test(`${name} --help: no line is wider than 100 columns, and every option is in it`, async () => {
       const command = await load();
-      const help = commandHelp(name, command, plain);
+      const help = commandHelp(name, command, page);
       expect(widest(help)).toBeLessThanOrEqual(100);
       for (const option of withCommonOptions(command.options))
         expect([option.name, new RegExp(`--${option.name}\\b`).test(help)]).toEqual([
@@ -104,8 +106,12 @@ describe("the table of every command is sound", () => {
           option.hidden !== true || help.includes(`--${option.name}`),
         ]);
       for (const [line] of command.examples) expect(help).toContain(line);
+      // Only what must not be broken, a command line to copy, may be wider than a terminal of the usual size.
+      const examples = new Set(command.examples.map(([line]) => `  ${line}`));
+      const narrow = commandHelp(name, command, { ...page, columns: 80 }).split("\n");
+      expect(narrow.filter((line) => line.length > 80 && !examples.has(line))).toEqual([]);
       const painted = chooseColours("always", {}, true);
-      expect(commandHelp(name, command, painted).replace(/\u001b\[\d+m/g, "")).toBe(help);
+      expect(commandHelp(name, command, { ...page, colour: painted }).replace(/\u001b\[\d+m/g, "")).toBe(help);
     });
   }
 });
@@ -113,8 +119,9 @@ describe("the table of every command is sound", () => {
 describe("the help of groups", () => {
   for (const [name, group] of groups(root, "pen")) {
     test(name, () => {
-      const help = groupHelp(name, group, plain);
+      const help = groupHelp(name, group, page);
       expect(widest(help)).toBeLessThanOrEqual(100);
+      expect(widest(groupHelp(name, group, { ...page, columns: 80 }))).toBeLessThanOrEqual(80);
       for (const word of Object.keys(group.commands)) {
         expect(word).toMatch(/^[a-z][a-z-]*$/);
         expect(help).toContain(`  ${word}`);

@@ -18,6 +18,7 @@ import type { OptionSettings, Parsed, Terminal } from "./arguments/types.ts";
 import { isCalledPip, type Colours, type Command, type CommandGroup } from "./command.ts";
 import { loadSettings, type Settings } from "./configuration/settings.ts";
 import { checkEncoding, openHost } from "./host.ts";
+import type { HelpPage } from "./help.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { locate, type CalledAs, type Located } from "./locating.ts";
 import { chooseColours, type ColourChoice } from "./output/colours.ts";
@@ -77,18 +78,24 @@ async function showGroup(
   }
   const { groupHelp } = await import("./help.ts");
   if (option === undefined || option === "--help" || option === "-h") {
-    terminal.out(groupHelp(name, group, chooseColours("auto", host.env, terminal.outIsTerminal)));
+    terminal.out(groupHelp(name, group, helpPage(terminal, host)));
     return 0;
   }
   throw new PenError("USAGE", `${name} has no option ${printableLine(option)}`, { hint: `See: ${name} --help` });
 }
+
+/** A pipe has no width: help is written for it as wide as it reads well. */
+const helpPage = (terminal: Terminal, { env }: Host): HelpPage => ({
+  colour: chooseColours("auto", env, terminal.outIsTerminal),
+  columns: terminal.outIsTerminal ? terminal.columns : Number.POSITIVE_INFINITY,
+});
 
 async function runCommand({ name, rest }: Located, command: Command, options: ProgramOptions & { readonly host: Host }): Promise<number> {
   const { terminal } = options;
   if (wantsHelp(command, rest)) {
     const { commandHelp } = await import("./help.ts");
     const here = await command.helpHere?.(options.host);
-    terminal.out(commandHelp(name, command, chooseColours("auto", options.host.env, terminal.outIsTerminal), here));
+    terminal.out(commandHelp(name, command, helpPage(terminal, options.host), here));
     return 0;
   }
   const rules = rulesOf(name, command, options.host);

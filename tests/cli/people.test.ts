@@ -138,11 +138,10 @@ describe.skipIf(python === undefined)("needs a Python with venv, ensurepip and p
       const last = ran.stdout
         .trimEnd()
         .split("\n")
-        .slice(-3)
+        .slice(-2)
         .map((line) => line.replace(/.*\r\u001b\[K/, ""));
       expect(last[0]).toContain("large");
-      expect(last[1]).toStartWith("Successfully installed large-");
-      expect(last[2]).toContain("1 package in ");
+      expect(last[1]).toMatch(/^Successfully installed 1 package in [\d.]+ m?s\.$/);
     });
     test("is not drawn through a pipe, nor with -q, --progress-bar off or --json", async () => {
       for (const ran of [

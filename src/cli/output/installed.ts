@@ -82,11 +82,11 @@ function listChanges({ terminal, colour }: CommandContext, outcome: InstallRepor
 }
 
 /**
- * `Requirement already satisfied: …`, `Successfully installed …` and `Would install …`, as scripts read them. Under pip's own name nothing else; there
- * also what came as a dependency and was there is told of.
+ * `Requirement already satisfied: …`, `Successfully installed …` and `Would install …`, as scripts read them; a person at a terminal reads how many
+ * packages those were and how long it took. Under pip's own name nothing else; there also what came as a dependency and was there is told of.
  */
 function tellAsPip(context: CommandContext, outcome: InstallReport, { started, dryRun }: TellOptions): void {
-  const { terminal, colour } = context;
+  const { terminal } = context;
   const isPip = isCalledPip(context);
   for (const { locked, requested, installed } of outcome.pins) {
     if (installed === undefined || !(requested || isPip)) continue;
@@ -98,8 +98,11 @@ function tellAsPip(context: CommandContext, outcome: InstallReport, { started, d
   const changes = changesOf(outcome);
   if (changes.length === 0) return;
   if (!isPip) listChanges(context, outcome);
+  // The list above names them all; a second time they would be a wall of text.
+  if (!isPip && !dryRun && terminal.outIsTerminal) {
+    terminal.out(`Successfully installed ${countText(changes.length)} in ${durationText(Date.now() - started)}.\n`);
+    return;
+  }
   const names = changes.map(({ name, version }) => `${name}-${version}`).sort();
   terminal.out(`${dryRun ? "Would install" : "Successfully installed"} ${names.join(" ")}\n`);
-  if (!isPip && terminal.errIsTerminal && !dryRun)
-    terminal.err(`${colour.dim(`${countText(changes.length)} in ${durationText(Date.now() - started)}.`)}\n`);
 }
