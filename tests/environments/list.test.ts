@@ -67,12 +67,14 @@ describe.skipIf(python === undefined)("pen env list (needs a Python)", () => {
       ["project", "work/.venv"],
       ["folder", "work/venv2"],
       ["folder", "work/.tox/py312"],
+      ["folder", "work/other-project/.venv"],
       ["virtualenvwrapper", "workon/a"],
       ["virtualenvwrapper", "home/.virtualenvs/b"],
       ["pipenv", `${data}/virtualenvs/app-X1`],
       ["poetry", "home/.cache/pypoetry/virtualenvs/lib-py3.12"],
       ["hatch", `${data}/hatch/env/virtual/app/Ab12/test`],
       ["uv", `${data}/uv/tools/ruff`],
+      ["uv", "project-environment"],
       ["pdm", `${data}/pdm/venvs/site-1`],
       ["pipx", `${data}/pipx/venvs/black`],
       ["named", `${data}/pen/environments/science`],
@@ -84,12 +86,33 @@ describe.skipIf(python === undefined)("pen env list (needs a Python)", () => {
     write(join(conda, "conda-meta", "python-3.11.4-h1_0.json"));
     write(join(conda, "conda-meta", "numpy-1.26.0-py311_0.json"));
     symlinkSync(join(folder, "work", ".venv"), join(folder, "home", ".virtualenvs", "link"));
-    const found = await listEnvironments({ host: { ...host, env: { ...host.env, WORKON_HOME: join(folder, "workon") } } });
+    const found = await listEnvironments({
+      host: { ...host, env: { ...host.env, WORKON_HOME: join(folder, "workon"), UV_PROJECT_ENVIRONMENT: "../project-environment" } },
+    });
     expect(found.map(({ place, path }) => [place, path]).sort(byText)).toEqual(
       [...places.map(([place, path]) => [place, join(folder, path)]), ["conda", conda]].sort(byText),
     );
     expect(found.find(({ place }) => place === "conda")).toMatchObject({ tool: "conda", python: "3.11.4", packages: 2, health: "broken" });
     expect(schemaProblems({ schemaVersion: 1, items: found }, { $ref: "#/$defs/env list" }, schema)).toEqual([]);
+  });
+
+  test("--search finds those in projects that nobody worked in, and they are remembered", async () => {
+    const found = [await make("code/a/.venv"), await make("code/b/deep/down/venv")].sort();
+    await make("code/a/.venv/lib/inner");
+    await make("code/a/node_modules/x/.venv");
+    const outside = await make("elsewhere2/e");
+    symlinkSync(outside, join(folder, "code", "link"));
+    // Made by another tool: pen never heard of them.
+    rmSync(join(folder, "home", ".local", "share", "pen", "registry"), { recursive: true });
+    const below = (environments: readonly KnownEnvironment[]): string[] =>
+      environments.flatMap(({ path }) => (path.startsWith(join(folder, "code")) || path === outside ? [path] : [])).sort();
+    expect(below(await listEnvironments({ host }))).toEqual([]);
+    expect(below(await listEnvironments({ host, searches: ["../code"] }))).toEqual(found);
+    expect(below(await listEnvironments({ host }))).toEqual(found);
+    await expect(listEnvironments({ host, searches: ["../nowhere"] })).rejects.toMatchObject({ code: "ENV_NOT_FOUND" });
+    const stop = new AbortController();
+    stop.abort(new Error("stop"));
+    await expect(listEnvironments({ host, searches: ["../code"], signal: stop.signal })).rejects.toThrow("stop");
   });
 
   test("the active one, and what pyvenv.cfg and .project tell", async () => {

@@ -28,7 +28,7 @@ const places: Readonly<Record<string, readonly Place[]>> = {
 export const command: Command = {
   summary: "List the environments of this machine",
   description:
-    "Those that pen made or worked in, wherever they stand, those here, and those of virtualenvwrapper, pipenv, poetry, hatch, pdm, uv, pipx, pyenv and conda. Own is what deleting one gives back; shared is linked to the store or to other environments. Used is when something was installed, or when pyvenv.cfg or an activation script was read; most systems note reading once a day only.",
+    "Those that pen made, worked in or found before, wherever they stand; those here, also the .venv of each project in this folder; and those of virtualenvwrapper, pipenv, poetry, hatch, pdm, uv, pipx, pyenv and conda, where these tools keep them by their variables and configuration. The .venv of a project elsewhere that pen never worked in is found by --search. Own is what deleting one gives back; shared is linked to the store or to other environments. Used is when something was installed, or when pyvenv.cfg or an activation script was read; most systems note reading once a day only.",
   arguments: [{ name: "PATTERN", help: "Only those whose name fits: `*` is any text, `?` any character.", repeated: true }],
   options: [
     {
@@ -45,11 +45,18 @@ export const command: Command = {
       choices: Object.keys(places),
       help: "Only those that were found there: the words of the column Found. May be repeated.",
     },
+    {
+      name: "search",
+      kind: "list",
+      metavar: "DIR",
+      help: "Look for environments in all folders below this one, too; those that are found are remembered. May be repeated.",
+    },
     { name: "no-size", kind: "flag", help: "Do not measure; the first time that takes a look at every file." },
   ],
   examples: [
     ["pen env list", "those used last come first"],
     ["pen env list 'web*' --health ill", "what is to be mended of those whose name begins with web"],
+    ["pen env list --search ~/projects", "find those in projects that pen never worked in"],
     ["pen env list --json", "for programs"],
   ],
   async run(context) {
@@ -62,6 +69,7 @@ export const command: Command = {
       onEvent: context.emit,
       signal: context.signal,
       sizes: !parsed.flag("no-size"),
+      searches: parsed.list("search"),
       ...(parsed.arguments.length === 0 ? {} : { names: parsed.arguments }),
       ...(health.length === 0 ? {} : { health }),
       ...(chosen.length === 0 ? {} : { places: chosen }),

@@ -1,7 +1,7 @@
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { isFolder, isPenError, listFolder, pathExists, readTextIfAny, targetStatusOf, type Host } from "#foundation";
 import { projectEnvironment } from "#python";
-import { namedFolders } from "./environment-names.ts";
+import { toolFolders, type ToolFolder } from "./tool-places.ts";
 
 /** How an environment was found. */
 export type EnvironmentPlace =
@@ -48,9 +48,11 @@ export function placedEnvironments(host: Host, remembered: RememberedPlaces): Pl
   if (active && isEnvironmentFolder(resolve(host.cwd, active))) add(resolve(host.cwd, active), "active");
   const project = projectEnvironment(host);
   if (project !== undefined) add(project, "project");
-  for (const root of [host.cwd, ...foldersIn(host.cwd), ...[".tox", ".nox"].flatMap((name) => foldersIn(join(host.cwd, name)))])
-    if (isEnvironmentFolder(root)) add(root, "folder");
-  for (const [place, folder, depth] of toolFolders(host)) for (const root of environmentsBelow(folder, depth)) add(root, place);
+  for (const root of foldersHere(host.cwd)) if (isEnvironmentFolder(root)) add(root, "folder");
+  const uvs = resolve(host.cwd, host.env["UV_PROJECT_ENVIRONMENT"] ?? "");
+  if (host.env["UV_PROJECT_ENVIRONMENT"] && isEnvironmentFolder(uvs)) add(uvs, "uv");
+  for (const [place, folder, depth] of [...toolFolders(host), ...pyenvFolders(host)])
+    for (const root of environmentsBelow(folder, depth)) add(root, place);
   for (const root of condaEnvironments(host)) add(root, "conda");
   for (const root of remembered.roots) if (isEnvironmentFolder(root)) add(root, "pen");
   for (const packages of remembered.usedPackages) {
@@ -58,6 +60,13 @@ export function placedEnvironments(host: Host, remembered: RememberedPlaces): Pl
     if (root !== undefined) add(root, "store");
   }
   return [...found.values()];
+}
+
+/** This folder and those in it, the environments of test runners, and the `.venv` of each project below this folder. */
+function foldersHere(cwd: string): string[] {
+  const inside = foldersIn(cwd);
+  const runners = [".tox", ".nox"].flatMap((name) => foldersIn(join(cwd, name)));
+  return [cwd, ...inside, ...runners, ...inside.map((folder) => join(folder, ".venv"))];
 }
 
 /** What is the same for all names of one folder. */
@@ -96,37 +105,19 @@ function foldersIn(folder: string): string[] {
   }
 }
 
-type ToolFolder = readonly [place: EnvironmentPlace, folder: string, depth: number];
-
-function toolFolders(host: Host): ToolFolder[] {
-  const { env, home, platform } = host;
-  const data = env["XDG_DATA_HOME"] || join(home, ".local", "share");
-  const cache = env["XDG_CACHE_HOME"] || join(home, platform === "darwin" ? "Library/Caches" : ".cache");
-  const support = platform === "darwin" ? join(home, "Library", "Application Support") : data;
-  const folders: ToolFolder[] = [
-    ...namedFolders(host).map(([place, folder]) => [place, folder, 1] as const),
-    ["pipenv", join(data, "virtualenvs"), 1],
-    ["poetry", env["POETRY_VIRTUALENVS_PATH"] || join(env["POETRY_CACHE_DIR"] || join(cache, "pypoetry"), "virtualenvs"), 1],
-    ["hatch", join(env["HATCH_DATA_DIR"] || join(support, "hatch"), "env", "virtual"), 3],
-    ["pdm", join(data, "pdm", "venvs"), 1],
-    ["uv", env["UV_TOOL_DIR"] || join(data, "uv", "tools"), 1],
-    ["uv", join(env["UV_CACHE_DIR"] || join(cache, "uv"), "environments-v2"), 1],
-    ["pipx", join(env["PIPX_HOME"] || join(data, "pipx"), "venvs"), 1],
-    // pyenv-virtualenv keeps them inside the version that they are made from.
-    ...foldersIn(join(env["PYENV_ROOT"] || join(home, ".pyenv"), "versions")).map(
-      (version) => ["pyenv", join(version, "envs"), 1] as const,
-    ),
-  ];
-  return folders.filter(([, folder]) => isAbsolute(folder));
+/** pyenv-virtualenv keeps them inside the version that they are made from. */
+function pyenvFolders({ env, home }: Host): ToolFolder[] {
+  const versions = join(env["PYENV_ROOT"] || join(home, ".pyenv"), "versions");
+  return isAbsolute(versions) ? foldersIn(versions).map((version) => ["pyenv", join(version, "envs"), 1] as const) : [];
 }
 
 /** conda lists its environments in a file; they are no virtual environments, and pen only shows them. */
 function condaEnvironments({ env, home }: Host): string[] {
   const listed = (textOf(join(home, ".conda", "environments.txt")) ?? "").split("\n").map((line) => line.trim());
-  const names = ["miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba"];
+  const names = ["miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".local/share/mamba"];
   const bases = [env["MAMBA_ROOT_PREFIX"] ?? "", ...names.map((name) => join(home, name)), "/opt/conda"].filter(isAbsolute);
   const places = [
-    ...(env["CONDA_ENVS_PATH"] ?? "").split(delimiter),
+    ...[env["CONDA_ENVS_PATH"], env["CONDA_ENVS_DIRS"]].flatMap((paths) => (paths ?? "").split(delimiter)),
     join(home, ".conda", "envs"),
     ...bases.map((base) => join(base, "envs")),
   ];

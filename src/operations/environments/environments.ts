@@ -3,12 +3,14 @@ import { isExecutableFile, isPenError, lastTouched, listFolder, readTextUnnotice
 import { parsePyvenvConfig, type PyvenvConfig } from "#venv";
 import { openContext, type OperationOptions } from "../context.ts";
 import { placedEnvironments, type EnvironmentPlace, type PlacedEnvironment } from "./environment-places.ts";
-import { rememberedEnvironments } from "./environment-registry.ts";
+import { rememberedEnvironments, rememberEnvironment } from "./environment-registry.ts";
 import { measureEnvironments, type EnvironmentSize, type MeasuredFolders } from "./environment-sizes.ts";
 
 export interface ListEnvironmentsOptions extends OperationOptions {
   /** Bytes on disk; the first time every file is looked at, then only where something was installed. Default true. */
   readonly sizes?: boolean;
+  /** Folders to look below for environments that nobody knows of yet. Those that are found are remembered from then on. */
+  readonly searches?: readonly string[];
   /** Only those whose name fits one of these: `*` is any text, `?` any character. Default: all. */
   readonly names?: readonly string[];
   /** Only those of these places. */
@@ -44,10 +46,14 @@ export interface KnownEnvironment {
 
 /**
  * Every environment that pen knows of, those used last first. Starts no Python and changes nothing. Environments that cannot be read are left
- * out.
+ * out. Errors: ENV_NOT_FOUND for a folder to search that is not there.
  */
 export async function listEnvironments(options: ListEnvironmentsOptions = {}): Promise<KnownEnvironment[]> {
   const context = openContext(options);
+  for (const folder of options.searches ?? []) {
+    const { searchEnvironments } = await import("./environment-search.ts");
+    for (const root of await searchEnvironments(folder, context)) rememberEnvironment(root, context);
+  }
   const usedPackages = context.store.uses().map(({ sitePackages }) => sitePackages);
   const homes = new Map<string, boolean>();
   const placed = placedEnvironments(context.host, { roots: rememberedEnvironments(context.host), usedPackages });

@@ -22,12 +22,17 @@ export interface SeedQuestion {
   readonly age?: number | undefined;
 }
 
-/** The newest that the index has for this Python; without the index what was used before, or what the Python brings along. */
+/**
+ * The newest that the index has for this Python; without the index what was used before, or what the Python brings along. GraalPy's own pip knows the
+ * patches that packages need there, and GraalPy warns of any other: where no version was asked for, it gets that one.
+ */
 export async function chooseSeeds(
   context: Context,
   input: SeedQuestion,
   before: readonly StoredWheel[] | undefined,
 ): Promise<StoredWheel[]> {
+  const own = input.interpreter.implementation === "graalpy" ? await fromEnsurepip(context, input) : undefined;
+  if (own !== undefined) return own;
   try {
     return await fromIndex(context, input);
   } catch (error) {
