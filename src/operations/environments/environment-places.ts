@@ -1,25 +1,10 @@
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 import { isFolder, isPenError, listFolder, pathExists, readTextIfAny, targetStatusOf, type Host } from "#foundation";
 import { projectEnvironment } from "#python";
-import { toolFolders, type ToolFolder } from "./tool-places.ts";
+import { toolFolders, type ToolFolder, type ToolPlace } from "./tool-places.ts";
 
 /** How an environment was found. */
-export type EnvironmentPlace =
-  | "active"
-  | "project"
-  | "folder"
-  | "named"
-  | "virtualenvwrapper"
-  | "pipenv"
-  | "poetry"
-  | "hatch"
-  | "pdm"
-  | "uv"
-  | "pipx"
-  | "pyenv"
-  | "conda"
-  | "pen"
-  | "store";
+export type EnvironmentPlace = "active" | "project" | "folder" | ToolPlace | "conda" | "pen" | "store";
 
 /** What pen itself knows of environments that stand anywhere. */
 export interface RememberedPlaces {

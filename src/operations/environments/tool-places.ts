@@ -1,11 +1,13 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { isPenError, readTextIfAny, type Host } from "#foundation";
-import type { EnvironmentPlace } from "./environment-places.ts";
 import { namedFolders } from "./environment-names.ts";
 
+/** The tools whose places are known. */
+export type ToolPlace = "named" | "virtualenvwrapper" | "pipenv" | "poetry" | "hatch" | "pdm" | "uv" | "pipx" | "pyenv";
+
 /** A folder in which a tool keeps environments, and how many levels deep they stand in it. */
-export type ToolFolder = readonly [place: EnvironmentPlace, folder: string, depth: number];
+export type ToolFolder = readonly [place: ToolPlace, folder: string, depth: number];
 
 /**
  * Where other tools keep their environments, by what they document: their variables, their own configuration files, their defaults on this
