@@ -5,7 +5,7 @@ import { indexesOf } from "./installing.ts";
 export const command: Command = {
   summary: "Find packages with known vulnerabilities",
   description:
-    "pen asks the OSV database (or a downloaded copy of it) about every package that is installed, or with --locked, that is locked. Exit status 1 when something vulnerable is left.",
+    "pen asks the OSV database (or a downloaded copy of it) about every package that is installed, or with --locked (and in a project without an environment), that is locked. Exit status 1 when something vulnerable is left.",
   arguments: [],
   options: auditOptions,
   examples: [

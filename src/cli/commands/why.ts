@@ -7,7 +7,7 @@ import { fetchingOf, fetchingOptions } from "./installing.ts";
 export const command: Command = {
   summary: "Show why a package is here: who needs it, from your own words down",
   description:
-    "Every chain that leads from an entry of the Pipfile (or from a package that was installed by itself) to the package, each step with its requirement.",
+    "Every chain that leads from an entry of the Pipfile (or from a package that was installed by itself) to the package, each step with its requirement. Where a project has no environment yet, its lock answers.",
   arguments: [{ name: "PACKAGE", help: "The package to explain.", required: true }],
   options: [
     { name: "locked", kind: "flag", help: "Explain the lock instead of what is installed." },

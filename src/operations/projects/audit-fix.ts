@@ -1,9 +1,9 @@
 import { isPenError, printableLine } from "#foundation";
-import { locatePipfile } from "#project";
 import { compareVersions, parseVersion, versionText, type NormalizedName, type Version } from "#standards";
 import type { Context } from "../context.ts";
 import { install, type InstallOptions } from "../packages/install.ts";
 import { fixLocked, lockedNames, type FixTarget } from "./audit-fix-project.ts";
+import { reportedPipfile } from "./reported-environment.ts";
 import type { AuditedPackage, AuditFix, AuditOptions, AuditReport, Judge } from "./audit.ts";
 
 interface Fixing {
@@ -64,8 +64,8 @@ async function firstGood(
 
 /** Why a package could not be moved, by its name. What the lock of a project names is moved there. */
 async function move(fixing: Fixing, all: readonly FixTarget[]): Promise<Map<NormalizedName, string>> {
-  const locked =
-    fixing.options.python === undefined && locatePipfile(fixing.context.host) !== undefined ? lockedNames(fixing.context) : undefined;
+  const isProject = fixing.options.python === undefined && reportedPipfile(fixing.context) !== undefined;
+  const locked = isProject ? lockedNames(fixing.context) : undefined;
   const inLock = all.filter(({ name }) => locked?.has(name) === true);
   const reasons = inLock.length === 0 ? new Map<NormalizedName, string>() : await fixLocked(fixing, inLock);
   const targets = all.filter(({ name }) => locked?.has(name) !== true);

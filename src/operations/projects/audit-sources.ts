@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 import { editableLocation, versionOf } from "../packages/distributions.ts";
 import { readDistributions, visibleDistributions } from "../packages/list.ts";
 import { lockCategory } from "./project.ts";
-import { reportedEnvironment } from "./reported-environment.ts";
+import { whatIsReported } from "./reported-environment.ts";
 
 /** A package that is to be audited, or the reason why it cannot be. */
 export type AuditSubject =
@@ -31,13 +31,14 @@ export interface AuditSourceOptions {
   readonly categories?: readonly string[];
 }
 
-/** What the options ask to audit. Errors: ENV_NOT_FOUND; INVALID_LOCK; INVALID_PROJECT when there is no lock. */
+/** What the options ask to audit; of a project without an environment its lock. Errors: ENV_NOT_FOUND; INVALID_LOCK; INVALID_PROJECT when there is no lock. */
 export async function auditSubjects(context: Context, options: AuditSourceOptions): Promise<AuditSubjects> {
-  return options.locked === true ? lockedSubjects(context, options) : installedSubjects(context, options);
+  const reported = whatIsReported(context, options);
+  return reported.kind === "lock" ? lockedSubjects(context, options) : installedSubjects(context, { ...options, python: reported.python });
 }
 
 async function installedSubjects(context: Context, options: AuditSourceOptions): Promise<AuditSubjects> {
-  const listing = await readDistributions(context, { python: reportedEnvironment(context, options.python) });
+  const listing = await readDistributions(context, options);
   const distributions = options.local === true ? listing.distributions : visibleDistributions(listing);
   const subjects = distributions.map((distribution): AuditSubject => {
     if (options.skipEditable === true && editableLocation(distribution) !== undefined)

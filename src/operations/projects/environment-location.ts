@@ -35,7 +35,8 @@ export type LocatedProject = { readonly root: string; readonly pipfile: Pick<Pip
  */
 export function locateProjectEnvironment(project: LocatedProject, host: Host): ProjectEnvironmentPlace {
   const active = activeEnvironment(host);
-  if (active !== undefined) return placed(resolve(host.cwd, active), "active");
+  // One that was deleted since is active in name alone: pipenv makes the project's own then, and fails over the folder that is not there.
+  if (active !== undefined && isEnvironment(resolve(host.cwd, active))) return placed(resolve(host.cwd, active), "active");
   const file = join(project.root, ".venv");
   const kind = targetStatusOf(file)?.kind;
   const byName = join(workonHome(host), environmentName(project, host));

@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
 import type { NormalizedName } from "#standards";
 import type { Context } from "../context.ts";
 import { interpreterForFolder } from "../environment.ts";
+import { withDotenv } from "./dotenv.ts";
 import { lockProject } from "./lock-project.ts";
 import type { FetchOptions } from "./project-sources.ts";
 import { openProject } from "./project.ts";
@@ -16,7 +18,9 @@ export async function lockMigrated(
   },
 ): Promise<void> {
   const { host, cacheFolder, emit, signal } = context;
-  const options = { host, cacheFolder, onEvent: emit, ...(signal === undefined ? {} : { signal }) };
+  // As if typed in the project's folder: its `.env` has the variables of its sources.
+  const there = { ...host, cwd: dirname(made.path) };
+  const options = withDotenv({ host: there, cacheFolder, onEvent: emit, ...(signal === undefined ? {} : { signal }) });
   const project = openProject({ ...options, pipfile: made.path });
   const interpreter = await interpreterForFolder(context, made.python);
   await lockProject({ ...options, project, interpreter, preferences: made.pins, fetching: made.fetching, write: true });

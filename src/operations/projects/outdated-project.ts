@@ -18,6 +18,7 @@ import { openContext, openIndexes, type Context, type IndexOptions, type Operati
 import { interpreterForFolder } from "../environment.ts";
 import { IndexCatalog, type FiledCandidate } from "../resolving/catalog.ts";
 import { singleTarget } from "../resolving/target.ts";
+import { findProjectPython } from "./project-python.ts";
 import { graphIndexes, readPackageGraph, type GraphOptions, type PackageGraph } from "./package-graph.ts";
 
 export interface OutdatedPackagesOptions extends OperationOptions, GraphOptions {
@@ -65,7 +66,9 @@ const askedAtOnce = 16;
 export async function outdatedPackages(options: OutdatedPackagesOptions = {}): Promise<OutdatedReport> {
   const context = openContext(options);
   const graph = await readPackageGraph(context, options);
-  const interpreter = await interpreterForFolder(context, graph.kind === "environment" ? graph.path : options.python);
+  const interpreter = await (graph.kind === "environment"
+    ? interpreterForFolder(context, graph.path)
+    : findProjectPython(context, graph.project, options.python));
   const target = singleTarget(interpreter);
   const client = openIndexes(context, indexesFor(context, graph, options));
   const catalog = new IndexCatalog({

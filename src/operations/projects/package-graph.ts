@@ -1,7 +1,7 @@
 import { isPenError } from "#foundation";
 import type { InstalledDistribution } from "#installer";
 import type { PipfileLockEntry } from "#lock";
-import { locatePipfile, type PipfileEntry } from "#project";
+import type { PipfileEntry } from "#project";
 import {
   evaluateMarker,
   markerMentionsExtra,
@@ -13,14 +13,15 @@ import {
   type SpecifierSet,
 } from "#standards";
 import { formatControl } from "../building/build-choices.ts";
-import { openIndexes, type Context } from "../context.ts";
+import { openIndexes, type Context, type IndexOptions } from "../context.ts";
 import { interpreterForFolder } from "../environment.ts";
 import { writtenName, versionOf } from "../packages/distributions.ts";
 import { readDistributions, requirementsOf, visibleDistributions } from "../packages/list.ts";
 import { IndexCatalog } from "../resolving/catalog.ts";
 import { singleTarget } from "../resolving/target.ts";
-import { sourceIndexes, type FetchOptions } from "./project-sources.ts";
-import { reportedEnvironment } from "./reported-environment.ts";
+import { projectIndexes, type FetchOptions } from "./project-sources.ts";
+import { lockOnDisk } from "./lock-on-disk.ts";
+import { reportedPipfile, whatIsReported } from "./reported-environment.ts";
 import { openProject, type Project } from "./project.ts";
 
 /** A package with what it needs of others, where that is known. */
@@ -64,17 +65,19 @@ export interface GraphOptions {
   readonly fetching?: FetchOptions;
 }
 
-/** Reads the graph that the options mean. Errors: ENV_NOT_FOUND; INVALID_PROJECT, INVALID_LOCK, and those of the indexes with `locked`. */
+/**
+ * Reads the graph that the options mean; that of a project without an environment comes from its lock. Errors: ENV_NOT_FOUND; INVALID_PROJECT, and for a lock
+ * INVALID_LOCK and those of the indexes.
+ */
 export async function readPackageGraph(context: Context, options: GraphOptions): Promise<PackageGraph> {
-  const { host } = context;
-  const project = options.locked === true || locatePipfile(host) !== undefined ? openProject({ host }) : undefined;
-  return options.locked === true && project !== undefined
-    ? lockGraph(context, project, options)
-    : environmentGraph(context, project, options);
+  const reported = whatIsReported(context, options);
+  if (reported.kind === "lock") return lockGraph(context, openProject({ host: context.host }), options);
+  const project = reportedPipfile(context) === undefined ? undefined : openProject({ host: context.host });
+  return environmentGraph(context, project, reported.python);
 }
 
-async function environmentGraph(context: Context, project: Project | undefined, options: GraphOptions): Promise<PackageGraph> {
-  const listing = await readDistributions(context, { python: reportedEnvironment(context, options.python) });
+async function environmentGraph(context: Context, project: Project | undefined, python: string | undefined): Promise<PackageGraph> {
+  const listing = await readDistributions(context, { python });
   const distributions = visibleDistributions(listing);
   const stated = new Map<NormalizedName, readonly Requirement[]>(distributions.map((one) => [one.name, requirementsOf(one)]));
   const roots = project === undefined ? installedRoots(distributions) : pipfileRoots(project);
@@ -152,9 +155,9 @@ function isActive({ marker }: Requirement, markers: MarkerEnvironment | undefine
 
 /** What locked packages need is not in the lock: their metadata say it. */
 async function lockGraph(context: Context, project: Project, options: GraphOptions): Promise<PackageGraph> {
-  const lock = project.readLock();
+  const lock = await lockOnDisk(context, project, options.python);
   const entries = new Map<NormalizedName, PipfileLockEntry>();
-  for (const list of lock?.categories.values() ?? []) for (const entry of list) entries.set(entry.name, entry);
+  for (const list of lock.categories.values()) for (const entry of list) entries.set(entry.name, entry);
   const catalog = await openCatalog(context, project, { entries, options });
   const roots = pipfileRoots(project);
   const read = await Promise.all([...entries.values()].map(async (entry) => [entry, await needsOf(catalog, entry)] as const));
@@ -196,7 +199,7 @@ export function graphIndexes(
   { host }: Context,
   project: Project,
   { indexOf, fetching }: { indexOf: (name: NormalizedName) => string | undefined; fetching: FetchOptions | undefined },
-): Parameters<typeof openIndexes>[1] {
+): IndexOptions {
   const names = project.sources.map(({ name }) => name);
   const routes = {
     standpoint: "graph",
@@ -205,7 +208,7 @@ export function graphIndexes(
       return index === undefined ? names : [index];
     },
   };
-  return { ...fetching, named: sourceIndexes(project.sources, host), routes };
+  return projectIndexes(project, host, { routes, fetching: fetching ?? {} });
 }
 
 /** Nothing for what no index has: folders, archives, repositories, and sources that nothing is known of before they are built. */

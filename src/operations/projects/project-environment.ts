@@ -1,11 +1,11 @@
 import { basename, join } from "node:path";
-import { PenError, printableLine, removeTree, writeAtomic } from "#foundation";
+import { PenError, printableLine, removeTree, warn, writeAtomic, type Emit } from "#foundation";
 import type { Pipfile } from "#project";
 import { openEnvironment, tryOpenEnvironmentCached, type Environment } from "#venv";
 import type { IndexOptions } from "../context.ts";
 import type { Settings } from "../settings.ts";
 import { locateProjectEnvironment, type ProjectEnvironmentPlace } from "./environment-location.ts";
-import { pipenvFlag, pipenvText } from "./variables.ts";
+import { activeEnvironment, pipenvFlag, pipenvText } from "./variables.ts";
 
 /** What a project's environment depends on. */
 export interface EnvironmentProject {
@@ -57,6 +57,7 @@ export async function ensureProjectEnvironment(
   options: EnsureEnvironmentOptions = {},
 ): Promise<EnsuredEnvironment> {
   const place = locateProjectEnvironment(project, context.host);
+  warnOfLostEnvironment(context, place);
   if (place.rule === "moved" && place.proper !== undefined) {
     const { moveEnvironment } = await import("../moving/move-environment.ts");
     await moveEnvironment({ ...asOptions(context), environment: place.root, to: place.proper });
@@ -80,6 +81,18 @@ export async function ensureProjectEnvironment(
   });
   writeAtomic(join(place.root, ".project"), project.root);
   return { environment, place: { ...place, exists: true }, made: true };
+}
+
+/** Who was told already: a command may ensure it several times. */
+const told = new WeakSet<Emit>();
+
+/** An environment that is active in name alone would have gone before the project's own. */
+function warnOfLostEnvironment({ host, emit }: Settings, { rule, root }: ProjectEnvironmentPlace): void {
+  const lost = rule === "active" ? undefined : activeEnvironment(host);
+  if (lost === undefined || told.has(emit)) return;
+  told.add(emit);
+  const message = `VIRTUAL_ENV names ${printableLine(lost)}, where no environment is (any more): the project's own is used, ${printableLine(root)}`;
+  warn(emit, "lost-environment", message);
 }
 
 const asOptions = (

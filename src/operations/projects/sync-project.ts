@@ -1,4 +1,3 @@
-import { PenError } from "#foundation";
 import type { PipfileLock } from "#lock";
 import { openContext, type Context } from "../context.ts";
 import type { InstallReport } from "../packages/install.ts";
@@ -6,10 +5,11 @@ import { changeProject, type ProjectChangeOptions, type ProjectReport } from "./
 import { checkDeploy, checkPython } from "./deploying.ts";
 import { locateProjectEnvironment } from "./environment-location.ts";
 import { installLocked } from "./install-locked.ts";
+import { lockOnDisk } from "./lock-on-disk.ts";
 import { openProjectEnvironment } from "./project-environment.ts";
 import { findProjectPython } from "./project-python.ts";
 import { inTurn } from "./project-turn.ts";
-import { lockStatus, openProject, pylockPath, type Project } from "./project.ts";
+import { lockStatus, openProject, type Project } from "./project.ts";
 
 export interface SyncProjectOptions extends ProjectChangeOptions {
   /** Remove what the lock does not name. */
@@ -63,24 +63,9 @@ export async function checkSync(options: SyncProjectOptions = {}): Promise<SyncC
 }
 
 async function lockToSync(context: Context, project: Project, options: SyncProjectOptions): Promise<PipfileLock> {
-  const lock = project.readLock() ?? (await pylockInstead(context, project, options.python));
   if (options.deploy === true) {
     checkDeploy(project, lockStatus(project));
     checkPython(project, (await findProjectPython(context, project, options.python)).version);
   }
-  if (lock === undefined) {
-    throw new PenError("INVALID_LOCK", "Pipfile.lock not found", {
-      why: "There is nothing that says which versions to install.",
-      hint: "Make it: pen lock",
-      data: { path: project.lockPath },
-    });
-  }
-  return lock;
-}
-
-/** Where there is no Pipfile.lock, a pylock.toml says what to install. */
-async function pylockInstead(context: Context, project: Project, python: string | undefined): Promise<PipfileLock | undefined> {
-  if (pylockPath(project) === undefined) return undefined;
-  const { readPylock } = await import("./pylock.ts");
-  return readPylock(project, (await findProjectPython(context, project, python)).markers);
+  return lockOnDisk(context, project, options.python);
 }
