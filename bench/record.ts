@@ -10,6 +10,7 @@ import { installPeers, networkVariables, type Peers } from "./peers.ts";
 import { cutOff, readPage, readRecording, recordingFolder, type RecordedPage, type Recording } from "./recording.ts";
 import { startReplay } from "./replay.ts";
 import { scratchFolder } from "./scratch.ts";
+import { downloadPlatforms, downloadPythons, pipTarget } from "./rows-download.ts";
 import { pipenvSets } from "./rows-pipenv.ts";
 import { hashedSets, sets } from "./workshop.ts";
 
@@ -23,7 +24,12 @@ const foreign: ReadonlyArray<readonly string[]> = [
   // The newest that every Python 3.11 may have.
   ["--no-deps", "soupsieve==2.10"],
   ["--no-deps", "--platform", "win_amd64", "--python-version", "3.11", "pywin32", "pywinpty"],
+  ["--no-deps", "--platform", "win_amd64", "--python-version", "3.13", "pywinpty"],
 ];
+/** What the rows that download for several platforms and Pythons take. */
+const targeted: ReadonlyArray<readonly string[]> = downloadPythons.flatMap((python) =>
+  downloadPlatforms.map((platform) => [...pipTarget(python, platform), ...sets.large]),
+);
 const extractMetadata = `
 import glob, sys, zipfile
 for path in glob.glob(sys.argv[1] + "/*.whl"):
@@ -77,16 +83,46 @@ async function describe(peers: Peers, folder: string, pages: readonly RecordedPa
   return recording;
 }
 
-/** Requirements, pinned, for the files whose absence stopped a solver. */
-function requirementsOf(misses: readonly string[], folder: string, pages: readonly RecordedPage[]): string[] {
+/** Requirements, pinned, in pip's words, for the files whose absence stopped a solver: each for the Python and platform of the file. */
+function requirementsOf(misses: readonly string[], folder: string, pages: readonly RecordedPage[]): string[][] {
   const wanted = new Set(misses.map((path) => decodeURIComponent(path).replace(/\.metadata$/, "")));
   const files = pages.flatMap((page) => readPage(page, new Set(), folder).files.map((file) => ({ page, file })));
   return files.flatMap(({ page, file }) => {
     if (!wanted.has(decodeURIComponent(new URL(file.url).pathname))) return [];
     const version = file.filename.split("-")[1];
-    return file.filename.endsWith(".whl") && version !== undefined ? [`${page.project}==${version}`] : [];
+    return file.filename.endsWith(".whl") && version !== undefined ? [[...targetOf(file.filename), `${page.project}==${version}`]] : [];
   });
 }
+
+/** Of a wheel that is not for every platform. */
+function targetOf(filename: string): string[] {
+  const [python = "", abi = "", platforms = ""] = filename
+    .replace(/\.whl$/, "")
+    .split("-")
+    .slice(-3);
+  if (platforms === "any") return [];
+  const tags = platforms.split(".").flatMap((tag) => ["--platform", tag]);
+  const version = /^cp\d+/.exec(python) === null ? [] : ["--python-version", python.slice(2), "--implementation", "cp"];
+  return ["--only-binary", ":all:", ...tags, ...version, "--abi", abi];
+}
+
+/** pen's download for all targets, of which it fetches what pip's markers left out. */
+const targetLine = (peers: Peers, index: string): Command => [
+  peers.pen,
+  "pip",
+  "download",
+  "-q",
+  "--python",
+  peers.python,
+  "--index-url",
+  index,
+  "-d",
+  "wheels",
+  "-r",
+  "in.txt",
+  ...downloadPythons.flatMap((version) => ["--python-version", version]),
+  ...downloadPlatforms.flatMap(({ name }) => ["--python-platform", name]),
+];
 
 /** Lets the tools solve from the recording alone; answers what they asked for in vain. */
 async function findGaps(peers: Peers, folder: string): Promise<string[]> {
@@ -104,6 +140,7 @@ async function findGaps(peers: Peers, folder: string): Promise<string[]> {
       writeFileSync(join(place, "in.txt"), wanted.join("\n"));
       const lines: Command[] = [[peers.uv, "pip", "compile", "-q", "--python", peers.python, "--default-index", index, "in.txt"]];
       if (existsSync(peers.pen)) lines.push([peers.pen, "pip", "compile", "-q", "--python", peers.python, "--index-url", index, "in.txt"]);
+      if (existsSync(peers.pen) && wanted === sets.large) lines.push(targetLine(peers, index));
       // A solver that fails for another reason than a gap is the benchmark's business, not the recording's.
       for (const line of lines) await output(line, home).catch(() => "");
     }
@@ -123,10 +160,10 @@ async function main(): Promise<void> {
   if (adding) await output(["/bin/cp", "-a", recordingFolder, folder], { env: {}, cwd: "/" });
   const recorded = new Set(adding ? readRecording().pages.map(({ project }) => project) : []);
   for (const name of ["files", "pages"]) mkdirSync(join(folder, name), { recursive: true });
-  const isLacking = (words: readonly string[]): boolean =>
-    words.some((word) => /^[a-z][a-z0-9-]*(==.*)?$/.test(word) && !recorded.has(word));
-  for (const requirements of [...everything, ...foreign].filter(isLacking)) {
-    console.log(`Downloading ${requirements.join(", ")} and what they need …`);
+  const namesOf = (words: readonly string[]): readonly string[] => words.filter((word) => /^[a-z][a-z0-9-]*(==.*)?$/.test(word));
+  const isLacking = (words: readonly string[]): boolean => targeted.includes(words) || namesOf(words).some((name) => !recorded.has(name));
+  for (const requirements of [...everything, ...foreign, ...targeted].filter(isLacking)) {
+    console.log(`Downloading ${namesOf(requirements).join(", ")} and what they need …`);
     await download(peers, folder, requirements);
   }
   const fresh = filePages(folder);
@@ -137,12 +174,13 @@ async function main(): Promise<void> {
   for (let misses = await findGaps(peers, folder); misses.length > 0; misses = await findGaps(peers, folder)) {
     const requirements = requirementsOf(misses, folder, pages);
     if (requirements.length === 0) throw new Error(`The recording lacks ${misses.join(", ")}`);
-    console.log(`Adding ${requirements.join(", ")} …`);
-    for (const requirement of requirements) await download(peers, folder, ["--no-deps", requirement]);
+    const names = requirements.map((words) => words.at(-1)).join(", ");
+    console.log(`Adding ${names} …`);
+    for (const words of requirements) await download(peers, folder, ["--no-deps", ...words]);
     rmSync(join(folder, "taps"), { recursive: true });
     const before = recording.wheels.length;
     recording = await describe(peers, folder, pages);
-    if (recording.wheels.length === before) throw new Error(`The index has no wheel for this Python of ${requirements.join(", ")}`);
+    if (recording.wheels.length === before) throw new Error(`The index has no wheel of ${names} that pip takes`);
   }
   rmSync(recordingFolder, { recursive: true, force: true });
   renameSync(folder, recordingFolder);

@@ -2,6 +2,7 @@
 import type { Row } from "./row.ts";
 import { buildingRows } from "./rows-building.ts";
 import { creationRows } from "./rows-creation.ts";
+import { downloadRows } from "./rows-download.ts";
 import { environmentRows } from "./rows-environments.ts";
 import { hookRows } from "./rows-hook.ts";
 import { installRows } from "./rows-install.ts";
@@ -15,6 +16,7 @@ export const rows: readonly Row[] = [
   ...hookRows,
   ...installRows,
   ...buildingRows,
+  ...downloadRows,
   ...resolveRows,
   ...readingRows,
   ...pipenvRows,
