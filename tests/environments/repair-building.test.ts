@@ -21,7 +21,8 @@ import { canServeGit } from "../building/git-server.ts";
 import type { Ran } from "../support/program.ts";
 import { pythons } from "../support/pythons.ts";
 import { buildSource, projectFiles, writeProject } from "../support/sources.ts";
-import { digest, openWorld, type CallOptions, type World } from "../support/world.ts";
+import { buildWheel } from "../support/wheels.ts";
+import { digest, openWorld, projects, type CallOptions, type World } from "../support/world.ts";
 
 /** A backend whose wheels are for the Python that it runs with, and for no other. It notes that it ran. */
 const forOnePython = (notes: string): string => `
@@ -263,5 +264,30 @@ describe.skipIf(!hasTwo || !canServeGit)("pen env repair, what was built (needs 
     expect([status, stdout]).toEqual([1, expect.stringContaining("needy 1.0 needs only-source") as string]);
     await good(pen(["env", "repair", "--allow-build", "only-source", root]));
     expect(await listed(root)).toEqual(["needy 1.0", "only-source 1.0"]);
+  }, 30_000);
+
+  test("pip and setuptools come in the newest version that the other Python can run; what was installed from a place of its own does not", async () => {
+    for (const name of ["pip", "setuptools"])
+      world.index.setProject(
+        name,
+        projects({ name, version: "1.0" }, { name, version: "2.0" }, { name, version: "3.0", requiresPython: ">=3.99" })[name] ?? [],
+      );
+    given["tools"] = ["pip==1.0", "setuptools==1.0"];
+    const { root } = await make(["tools"]);
+    loseBase(root);
+    expect(await good(pen(["env", "repair", "--dry-run", "--python", newer?.path ?? "", root]))).toContain(
+      "Would mend: Its base Python is gone",
+    );
+    const told = await good(pen(["env", "repair", "--python", newer?.path ?? "", root]));
+    expect(told.replace(/\s+/g, " ")).toContain("Installs pip 2.0, setuptools 2.0 for Python");
+    expect(await listed(root)).toEqual(["pip 2.0", "setuptools 2.0"]);
+
+    const wheel = buildWheel({ name: "pip", version: "1.5" });
+    writeFileSync(join(world.work, wheel.filename), wheel.bytes);
+    given["placed"] = [`./${wheel.filename}`];
+    const other = await make(["placed"]);
+    loseBase(other.root);
+    await good(pen(["env", "repair", "--python", newer?.path ?? "", other.root]));
+    expect(await listed(other.root)).toEqual(["pip 1.5"]);
   }, 30_000);
 });

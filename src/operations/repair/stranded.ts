@@ -10,7 +10,7 @@ import { installPins } from "../packages/install.ts";
 import { modeLike } from "./files.ts";
 import { refusal } from "./origins.ts";
 import { pinOf, type Lost } from "./sources.ts";
-import { findSupply, obtain, type Supply } from "./supply.ts";
+import { findSupply, isTool, obtain, type Supply } from "./supply.ts";
 import type { Case, Treatment } from "./types.ts";
 
 /** A package of another version of Python, and how to get it for this one. */
@@ -55,7 +55,12 @@ export async function planStranded(one: Case, environment: Environment): Promise
       const lost = { distribution, version: versionOf(distribution), libraries: [target.paths.purelib], exact: false, interpreter };
       const ready = one.depot.ready.get(distribution.path);
       try {
-        const supply: Supply = ready === undefined ? await findSupply(one, environment, lost) : { kind: "stored", wheel: ready };
+        const supply: Supply =
+          ready !== undefined
+            ? { kind: "stored", wheel: ready }
+            : isTool(distribution)
+              ? { kind: "newest" }
+              : await findSupply(one, environment, lost);
         found.push({ lost, distribution, supply });
       } catch (error) {
         if (!isPenError(error) || context.signal?.aborted === true) throw error;
@@ -80,11 +85,16 @@ async function prepare(one: Case, environment: Environment, found: readonly Stra
 }
 
 function wordsFor(found: readonly Stranded[], { interpreter }: Environment): string {
-  const shown = found.slice(0, 4).map(({ distribution, lost }) => `${writtenName(distribution)} ${lost.version}`);
+  const shown = found.slice(0, 4).map(({ distribution, ...one }) => `${writtenName(distribution)} ${versionTo(one)}`);
   const more = found.length > 4 ? ` and ${found.length - 4} more` : "";
   return found.length === 0
     ? "Removes what this Python has already"
     : `Installs ${shown.join(", ")}${more} for Python ${interpreter.version}`;
+}
+
+function versionTo({ lost, supply }: Pick<Stranded, "lost" | "supply">): string {
+  if (supply.kind === "newest") return "(the newest)";
+  return supply.kind === "stored" ? supply.wheel.manifest.version : lost.version;
 }
 
 /** The reason why packages cannot come along. */

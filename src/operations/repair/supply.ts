@@ -1,9 +1,11 @@
 import { PenError } from "#foundation";
 import type { IndexClient, IndexFile } from "#index";
+import type { InstalledDistribution } from "#installer";
 import { parseRequirementArgument } from "#project";
 import type { StoredWheel } from "#store";
 import type { Environment } from "#venv";
 import type { Source } from "../building/source-types.ts";
+import { findSeeds } from "../environments/seed.ts";
 import { fetchWheels } from "../packages/fetch.ts";
 import { plainQuestion } from "../resolving/plain-question.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
@@ -17,7 +19,8 @@ import type { Case } from "./types.ts";
 export type Supply =
   | { readonly kind: "stored"; readonly wheel: StoredWheel }
   | { readonly kind: "fetch"; readonly pin: Pin }
-  | { readonly kind: "build"; readonly source: Source };
+  | { readonly kind: "build"; readonly source: Source }
+  | { readonly kind: "newest" };
 
 /**
  * The way to it: the store, else the index or the place it came from, else its source, where that may be built. Nothing is downloaded or built yet.
@@ -42,9 +45,20 @@ export async function findSupply(one: Case, environment: Environment, lost: Lost
   return { kind: "build", source };
 }
 
+const tools: ReadonlySet<string> = new Set(["pip", "setuptools"]);
+
+/**
+ * True for what an environment starts with: it works on environments, and an old one does not run on a newer Python. Another version of Python
+ * gets the newest one that it can run, as a new environment would.
+ */
+export function isTool(distribution: InstalledDistribution): boolean {
+  return tools.has(distribution.name) && placeOf(distribution) === undefined;
+}
+
 /** In the words of a person. `what` is the name with its version. */
 export function supplyWords(supply: Supply, what: string): string {
   if (supply.kind === "stored") return `Puts the files of ${what} back from pen's store`;
+  if (supply.kind === "newest") return `Installs the newest version of ${what}`;
   if (supply.kind === "build") return `Builds ${what} from its source, and installs it as a whole`;
   return `Fetches ${what} again from ${supply.pin.stored === undefined ? "the index" : "where it was installed from"}`;
 }
@@ -101,12 +115,20 @@ export async function obtain(one: Case, environment: Environment, { lost, supply
     const wheel = await builder.wheel(supply.source);
     return { wheel, isSame: lost.exact && isSameBuild(lost.distribution, wheel) };
   }
+  if (supply.kind === "newest") return { wheel: await findNewest(one, lost), isSame: false };
   const wheel = await fetchPin(one, lost, supply.pin);
   if (!lost.exact || isSameBuild(lost.distribution, wheel)) return { wheel, isSame: lost.exact };
   throw new PenError("HASH_MISMATCH", `The index has other files for ${lost.distribution.name} ${lost.version} than were installed`, {
     why: "It was built on this machine, or the index has another build. Putting its files beside the installed ones would mix two.",
     hint: `Install that one as a whole: pen pip install --force-reinstall --no-deps ${lost.distribution.name}==${lost.version}`,
   });
+}
+
+async function findNewest({ context, options }: Case, { distribution: { name }, interpreter }: Lost): Promise<StoredWheel> {
+  const wheels = await findSeeds(context, { interpreter, names: [name], indexes: options.indexes ?? {} });
+  const wheel = wheels.find(({ manifest }) => manifest.name === name);
+  if (wheel === undefined) throw new PenError("PACKAGE_NOT_FOUND", `Nobody has ${name} for Python ${interpreter.version}`);
+  return wheel;
 }
 
 async function fetchPin({ context, depot }: Case, { distribution, version }: Lost, pin: Pin): Promise<StoredWheel> {
