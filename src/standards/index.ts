@@ -26,7 +26,7 @@ export { formatRecord, parseRecord } from "./record.ts";
 export type { RecordEntry } from "./record.ts";
 export { parseEntryPoints, validateScriptEntryPoint } from "./entry-points.ts";
 export type { EntryPoint } from "./entry-points.ts";
-export { launcherFileName, launcherStubName, windowsEntryPoint, windowsLauncher } from "./windows-launchers.ts";
+export { launcherFileName, launcherStubName, windowsCommands, windowsEntryPoint, windowsLauncher } from "./windows-launchers.ts";
 export type { LauncherKind, WindowsLauncher } from "./windows-launchers.ts";
 export { entryPointLauncher, isOwnLauncher, rewriteScriptShebang } from "./launchers.ts";
 export { directUrlFreezeText, formatDirectUrl, parseDirectUrl } from "./direct-url.ts";

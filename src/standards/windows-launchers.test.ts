@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { isPenError } from "#foundation";
 import { cleanEnvironment, realPythons, run } from "../../tests/support/interpreters.ts";
 import { pythonThat } from "../../tests/support/pythons.ts";
-import { launcherFileName, launcherStubName, windowsEntryPoint, windowsLauncher } from "./windows-launchers.ts";
+import { parseEntryPoints } from "./entry-points.ts";
+import { launcherFileName, launcherStubName, windowsCommands, windowsEntryPoint, windowsLauncher } from "./windows-launchers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "pen-launchers-"));
 const env = cleanEnvironment(join(folder, "home"));
@@ -86,6 +87,32 @@ describe.skipIf(pip === undefined)("against distlib (needs a Python with ensurep
     }
   });
 
+  test("the seeded pip on Windows: its commands, made of its own programs, for every machine", () => {
+    const info = readdirSync(pip!).find((name) => name.endsWith(".dist-info")) ?? "";
+    const points = parseEntryPoints(readFileSync(join(pip!, info, "entry_points.txt"), "utf8"));
+    const own = points.filter(({ name }) => name === "pip" || name === "pip3").map((point) => ({ ...point, gui: false }));
+    const commands = [...own, { ...own[0]!, name: "pip3.12" }];
+    const program = (name: string): Uint8Array => readFileSync(join(stubs(), name));
+    for (const [arch, name] of [
+      ["x86", "t32.exe"],
+      ["x86_64", "t64.exe"],
+      ["arm64", "t64-arm.exe"],
+    ] as const) {
+      const made = windowsCommands(commands, { os: "windows", arch }, program);
+      expect([...made.keys()].sort()).toEqual(["pip.exe", "pip3.12.exe", "pip3.exe"]);
+      // pip's and ours: the program, the line, and a script that starts pip.
+      for (const bytes of made.values()) {
+        expect(Buffer.compare(Buffer.from(bytes).subarray(0, program(name).length), Buffer.from(program(name)))).toBe(0);
+        expect(Buffer.from(bytes).includes("#!<launcher_dir>\\python.exe\n\r\n")).toBe(true);
+        expect(Buffer.from(bytes).includes("from pip._internal.cli.main import main")).toBe(true);
+      }
+    }
+    const place = join(folder, "pip.exe");
+    writeFileSync(place, windowsCommands(commands, { os: "windows", arch: "x86_64" }, program).get("pip.exe")!);
+    const ran = run([python, place, "--version"], { env: { ...env, PYTHONPATH: pip! }, cwd: folder });
+    expect([ran.status, ran.stdout.startsWith("pip ")]).toEqual([0, true]);
+  });
+
   test("Python runs the archive, as the program does when it gives it the whole file", () => {
     const stub = readFileSync(join(stubs(), launcherStubName({ gui: false, machine: "amd64" })));
     const place = join(folder, "run");
@@ -99,6 +126,28 @@ describe.skipIf(pip === undefined)("against distlib (needs a Python with ensurep
     expect(ran).toEqual({ status: 7, stdout: `['${join(place, "tool")}', 'a b']\n`, stderr: "" });
     expect(dirname(place)).toBe(folder);
   });
+});
+
+test("a platform without launchers, and a wheel without the program, are refused", () => {
+  const command = { name: "tool", module: "tool", attribute: "main", gui: true };
+  const bytes = new Uint8Array([1]);
+  expect([
+    ...windowsCommands([command], { os: "windows", arch: "x86_64" }, (name) => (name === "w64.exe" ? bytes : undefined)).keys(),
+  ]).toEqual(["tool.exe"]);
+  for (const [target, program] of [
+    [{ os: "windows", arch: "arm32" }, bytes],
+    [{ os: "manylinux", major: 2, minor: 28, arch: "x86_64" }, bytes],
+    [{ os: "other", tag: "wasi" }, bytes],
+    [{ os: "windows", arch: "x86_64" }, undefined],
+  ] as const) {
+    let failed: unknown;
+    try {
+      windowsCommands([command], target, () => program);
+    } catch (error) {
+      failed = error;
+    }
+    expect([target, isPenError(failed, "TARGET_UNSUPPORTED")]).toEqual([target, true]);
+  }
 });
 
 test("the names of the programs", () => {

@@ -1,5 +1,6 @@
-import { crc32 } from "#foundation";
+import { crc32, PenError } from "#foundation";
 import { entryPointScript } from "./launchers.ts";
+import type { PlatformTarget } from "./platform-tags.ts";
 
 /** What a launcher on Windows is for: `t` waits in a console, `w` has no window of its own. */
 export interface LauncherKind {
@@ -45,6 +46,45 @@ export function windowsEntryPoint(
   { stub, gui }: Pick<WindowsLauncher, "stub" | "gui">,
 ): Uint8Array {
   return windowsLauncher({ stub, gui, script: entryPointScript(entryPoint) });
+}
+
+/** A command of a wheel: an entry point of `console_scripts`, or with `gui` of `gui_scripts`. */
+export interface WindowsCommand {
+  readonly name: string;
+  readonly module: string;
+  readonly attribute: string;
+  readonly gui: boolean;
+}
+
+/** How Windows' own tags name the machines that there are launchers for. */
+const machines: Readonly<Record<string, LauncherKind["machine"]>> = { x86: "x86", x86_64: "amd64", arm64: "arm64" };
+
+/**
+ * What stands in `Scripts` for the commands of a wheel, by file name: one `.exe` each, in the order of the commands. `program` gives the bytes of a program
+ * of pip's distlib by its name. Throws TARGET_UNSUPPORTED for a platform that has no launchers, or whose program is missing; INVALID_ENTRY_POINT as
+ * {@link windowsEntryPoint}.
+ */
+export function windowsCommands(
+  commands: readonly WindowsCommand[],
+  target: PlatformTarget,
+  program: (name: string) => Uint8Array | undefined,
+): ReadonlyMap<string, Uint8Array> {
+  const machine = target.os === "windows" ? machines[target.arch] : undefined;
+  if (machine === undefined) throw unsupported(`There are no launchers for ${target.os === "other" ? target.tag : target.os}`);
+  return new Map(
+    commands.map(({ name, gui, ...entryPoint }) => {
+      const stubName = launcherStubName({ gui, machine });
+      const stub = program(stubName);
+      if (stub === undefined) throw unsupported(`The program ${stubName} is not in the wheel of pip`);
+      return [launcherFileName(name), windowsEntryPoint(entryPoint, { stub, gui })] as const;
+    }),
+  );
+}
+
+function unsupported(message: string): PenError {
+  return new PenError("TARGET_UNSUPPORTED", message, {
+    why: "The commands of packages on Windows begin with a program that pip's distlib carries for x86, x86_64 and arm64.",
+  });
 }
 
 /** The day that DOS begins with, 1 January 1980: the same bytes at any time. */
