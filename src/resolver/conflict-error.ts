@@ -1,5 +1,5 @@
 import { PenError, redactUrl, type JsonValue } from "#foundation";
-import { isPrerelease, rangeContains } from "#standards";
+import { compareVersions, isPrerelease, rangeContains } from "#standards";
 import type { Failure } from "./attempt.ts";
 import { explain } from "./explanation.ts";
 import { sourcesOf, type Fact } from "./facts.ts";
@@ -35,10 +35,12 @@ function suggestions(failure: Failure, told: readonly Fact[]): string[] {
   const lines: string[] = [];
   const passed = told.flatMap((fact) => passedOverBy(failure, fact));
   const refused = new Set(passed.map(({ candidate, why }) => (why === "unusable" ? (candidate.unusable?.kind ?? "unusable") : why)));
-  const prerelease = passed.find((one) => one.why === "prerelease")?.candidate;
+  // What lies below versions that were tried and did not fit is hardly the way out.
+  const untried = passed.filter(({ candidate }) => !wasNewerTried(failure, told, candidate));
+  const prerelease = untried.find((one) => one.why === "prerelease")?.candidate;
   if (prerelease !== undefined)
     lines.push(`Allow pre-releases (\`--pre\`), or ask for one: ${prerelease.name}>=${prerelease.versionText}.`);
-  const yanked = passed.find((one) => one.why === "yanked")?.candidate;
+  const yanked = untried.find((one) => one.why === "yanked")?.candidate;
   if (yanked !== undefined) lines.push(`A yanked version is taken only when it is pinned: ${yanked.name}==${yanked.versionText}.`);
   if (refused.has("python") || refused.has("requires-python") || told.some((fact) => fact.kind === "python"))
     lines.push("Use another Python (`--python`), one that these versions support.");
@@ -55,6 +57,20 @@ function suggestions(failure: Failure, told: readonly Fact[]): string[] {
   if (told.some((fact) => fact.kind === "unasked-url")) lines.push("Name the URL as a requirement of your own, if you trust it.");
   if (lines.length === 0) lines.push("Look for versions of the packages above that fit together.");
   return lines;
+}
+
+/** True where the conflict speaks of what newer versions of the same project need. */
+function wasNewerTried({ solver, problem }: Failure, told: readonly Fact[], { name, version }: Candidate): boolean {
+  return told.some(
+    (fact) =>
+      fact.kind === "dependency" &&
+      sourcesOf(fact).some(({ cause, terms: [dependant] }) => {
+        if (cause.kind !== "dependency" || dependant === undefined || solver.packages.get(cause.dependant).name !== name) return false;
+        return problem.answers
+          .knownCandidates(name)
+          .some((other) => compareVersions(other.version, version) > 0 && rangeContains(dependant.range, other.version));
+      }),
+  );
 }
 
 function relaxable(told: readonly Fact[]): string[] {

@@ -5,7 +5,7 @@ import { catalogOf, failureOf, type Asked, type Releases } from "./scenario.test
 function tells(name: string, ...[releases, requirements, expected, asked]: [Releases, readonly string[], string, Asked?]): void {
   test(name, async () => {
     const error = await failureOf(catalogOf(releases), requirements, asked);
-    expect(`${error.why}\n>> ${error.hint}`).toBe(expected.trim().replace(/^ +/gm, ""));
+    expect(`${error.why}\n>> ${error.hint}`).toBe(expected.trim().replace(/^ {4}/gm, ""));
   });
 }
 
@@ -24,7 +24,7 @@ describe("explanations", () => {
     { "flask 1.0": [], "flask 2.0": [], "flask 3.0": [] },
     ["flask>=4"],
     `
-    Because you require flask>=4 (command line) and flask >=4 does not exist (there is 3.0, 2.0 and 1.0), your requirements cannot all be met.
+    Because you require flask>=4 (command line) and flask>=4 does not exist (there are 3.0, 2.0 and 1.0), your requirements cannot all be met.
     >> Relax or drop 'flask>=4' (command line).
     `,
   );
@@ -51,7 +51,13 @@ describe("explanations", () => {
     },
     ["a", "b", "a!=1.0; python_version < '3'"],
     `
-    Because you require a (command line), a 1.0 needs x<2, every version of b needs x>=2, a 2.0 needs y>=2 and every version of b needs y<2, no version of b can be used.
+    Because
+      - you require a (command line)
+      - a 1.0 needs x<2
+      - every version of b needs x>=2
+      - a 2.0 needs y>=2
+      - every version of b needs y<2
+    no version of b can be used.
     And because you require b (command line), your requirements cannot all be met.
     >> Look for versions of the packages above that fit together.
     `,
@@ -71,7 +77,12 @@ describe("explanations", () => {
     },
     ["app"],
     `
-    Because every version of web needs core<2, every version of driver needs core>=2, db 1.0 needs driver>=5 and app 1.0 needs web>=1, db 1.0 and app 1.0 cannot be used together.
+    Because
+      - every version of web needs core<2
+      - every version of driver needs core>=2
+      - db 1.0 needs driver>=5
+      - app 1.0 needs web>=1
+    db 1.0 and app 1.0 cannot be used together.
     And because you require app (command line) and app 1.0 needs db>=1, your requirements cannot all be met.
     >> Look for versions of the packages above that fit together.
     `,
@@ -87,7 +98,12 @@ describe("explanations", () => {
     ) as Releases,
     ["boto3", "urllib3>=2"],
     `
-    Because you require boto3 (command line), you require urllib3>=2 (command line), every version of boto3 needs botocore==1.0, botocore==1.1 or others like it (30 in all) and every version of botocore needs urllib3<2, your requirements cannot all be met.
+    Because
+      - you require boto3 (command line)
+      - you require urllib3>=2 (command line)
+      - every version of boto3 needs botocore==1.0, botocore==1.1 or others like it (30 in all)
+      - every version of botocore needs urllib3<2
+    your requirements cannot all be met.
     >> Relax or drop 'urllib3>=2' (command line).
     `,
   );
@@ -112,8 +128,18 @@ describe("explanations", () => {
     ["z <- app.in line 1", "g <- app.in line 2"],
     `
     Because b 1.0 needs c, c 1.0 needs x<2 and every version of b needs x>=2, b 1.0 cannot be used (1).
-    Because d 1.0 needs e, e 1.0 needs x<2, b 2.0 needs d and b 2.0 needs x>=2, b 2.0 cannot be used.
-    And because you require z (app.in line 1), z 1.0 needs a, a 1.0 needs b and b 1.0 cannot be used (1), your requirements cannot all be met.
+    Because
+      - d 1.0 needs e
+      - e 1.0 needs x<2
+      - b 2.0 needs d
+      - b 2.0 needs x>=2
+    b 2.0 cannot be used.
+    And because
+      - you require z (app.in line 1)
+      - z 1.0 needs a
+      - a 1.0 needs b
+      - b 1.0 cannot be used (1)
+    your requirements cannot all be met.
     >> Look for versions of the packages above that fit together.
     `,
   );
@@ -137,7 +163,12 @@ describe("explanations", () => {
     },
     ["a>=1,<4"],
     `
-    Because you require a>=1,<4 (command line) and a 3.0 cannot be used (uploaded 2026-11-01, after the cut-off), a 2.0 was yanked (leaks memory) and a 1.0 has wheels only for cp39 on Windows, your requirements cannot all be met.
+    Because
+      - you require a>=1,<4 (command line)
+      - a 3.0 cannot be used (uploaded 2026-11-01, after the cut-off)
+      - a 2.0 was yanked (leaks memory)
+      - a 1.0 has wheels only for cp39 on Windows
+    your requirements cannot all be met.
     >> A yanked version is taken only when it is pinned: a==2.0.
     Use a Python and platform that there are wheels for.
     Move the cut-off (\`--exclude-newer\`) to a later date.
@@ -149,7 +180,12 @@ describe("explanations", () => {
     { "a 1.0": ["b"], "b 1.0": ["nope>=1"], "b 2.0": ["nope"] },
     ["a <- pyproject.toml"],
     `
-    Because you require a (pyproject.toml), every version of b needs nope>=1 or nope, a 1.0 needs b and no index knows a project named nope, your requirements cannot all be met.
+    Because
+      - you require a (pyproject.toml)
+      - every version of b needs nope>=1 or nope
+      - a 1.0 needs b
+      - no index knows a project named nope
+    your requirements cannot all be met.
     >> Check the spelling, and the index that it should be on (\`--index-url\`, \`--extra-index-url\`).
     `,
   );

@@ -23,6 +23,8 @@ interface Step {
 
 /** So many facts fit into one sentence. */
 const factsInSentence = 4;
+/** A list of more reads better with a line for each. */
+const reasonsInLine = 3;
 /** So many sentences people read; the rest is in the tree. */
 const mostLines = 30;
 
@@ -133,17 +135,24 @@ function sentences(conclusion: Step, teller: FactTeller, wording: Wording): stri
   return order.map((step, at) => {
     const previous = order[at - 1];
     const follows = previous !== undefined && step.steps.includes(previous);
-    const reasons = inReadingOrder(step.facts.values()).map((fact) => teller.tell(fact));
+    const reasons = inReadingOrder(step.facts.values()).flatMap((fact) => teller.clauses(fact));
     for (const premise of step.steps) {
       if (premise !== previous) reasons.push(`${wording.conclusion(premise.of)} (${numbers.get(premise)})`);
     }
     const result = step === conclusion ? "your requirements cannot all be met" : wording.conclusion(step.of);
     if (referred.has(step)) numbers.set(step, numbers.size + 1);
     const number = numbers.has(step) ? ` (${numbers.get(step)})` : "";
-    const because =
-      reasons.length === 0 ? (follows ? "So" : "Thus") : `${follows ? "And because" : "Because"} ${listText([...new Set(reasons)])},`;
-    return `${because} ${result}${number}.`;
+    return `${premisesText([...new Set(reasons)], follows)}${result}${number}.`;
   });
+}
+
+/** `Because a and b, `; where there are many reasons, each has a line of its own. */
+function premisesText(reasons: readonly string[], follows: boolean): string {
+  if (reasons.length === 0) return follows ? "So " : "Thus ";
+  const because = follows ? "And because" : "Because";
+  return reasons.length <= reasonsInLine
+    ? `${because} ${listText(reasons)}, `
+    : `${because}\n${reasons.map((reason) => `  - ${reason}\n`).join("")}`;
 }
 
 // What the person said comes first, then what that leads to.

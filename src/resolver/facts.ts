@@ -89,7 +89,12 @@ export class FactTeller {
     }
   }
 
-  /** The fact as a clause without a full stop. */
+  /** The fact as clauses without a full stop, each of which can stand for itself. */
+  clauses(fact: Fact): readonly string[] {
+    return fact.first.cause.kind === "no-versions" ? this.tellAbsence(fact.first, rangeOfAll(sourcesOf(fact))) : [this.tell(fact)];
+  }
+
+  /** The fact as one clause without a full stop. */
   tell(fact: Fact): string {
     const { first } = fact;
     const sources = sourcesOf(fact);
@@ -111,7 +116,7 @@ export class FactTeller {
       case "constraint":
         return `a constraint says ${printableLine(redactUrl(cause.text))}`;
       case "no-versions":
-        return this.tellAbsence(first, rangeOfAll(sources));
+        return listText(this.tellAbsence(first, rangeOfAll(sources)));
       case "unknown-package":
         return `no index knows a project named ${name}`;
       case "broken-metadata":
@@ -134,28 +139,27 @@ export class FactTeller {
     return `${who} ${asked[0]}, ${asked[1]} or others like it (${asked.length} in all)`;
   }
 
-  private tellAbsence(incompatibility: Incompatibility, range: VersionRange): string {
+  private tellAbsence(incompatibility: Incompatibility, range: VersionRange): readonly string[] {
     const of = incompatibility.subject;
     const label = this.wording.label(of);
     const { name } = this.failure.solver.packages.get(of);
     const passed = this.wording.candidates(name).filter((one) => rangeContains(range, one.version));
-    if (passed.length > 0) return listText(this.reasons(name, passed));
-    if (this.discussed.has(of)) return `no other version of ${label} fits`;
+    if (passed.length > 0) return this.reasons(name, passed);
+    if (this.discussed.has(of)) return [`no other version of ${label} fits`];
     const url = this.failure.problem.urls.get(name)?.url;
     const [only] = this.wording.candidates(name);
-    if (url !== undefined && only !== undefined) return `${redactUrl(url)} is ${label} ${only.versionText}`;
-    return `${label} ${rangeText(range)} does not exist (${this.existing(incompatibility)})`;
+    if (url !== undefined && only !== undefined) return [`${redactUrl(url)} is ${label} ${only.versionText}`];
+    return [`${label}${rangeText(range)} does not exist (${this.existing(incompatibility)})`];
   }
 
-  /** `flask exists as 3.1, 3.0, … (58 versions)`, without the name. */
+  /** `there are 3.1.3, 3.1.2, … and 58 older ones`. */
   existing(incompatibility: Incompatibility): string {
     const { name } = this.failure.solver.packages.get(incompatibility.subject);
     const candidates = this.wording.candidates(name);
     if (candidates.length === 0) return "no version of it does";
     const newest = candidates.slice(0, 5).map((one) => one.versionText);
-    return candidates.length <= 5
-      ? `there is ${listText(newest)}`
-      : `there are ${newest.join(", ")} and ${candidates.length - 5} older ones`;
+    if (candidates.length <= 5) return `there ${candidates.length === 1 ? "is" : "are"} ${listText(newest)}`;
+    return `there are ${newest.join(", ")} and ${candidates.length === 6 ? "an older one" : `${candidates.length - 5} older ones`}`;
   }
 
   /** The versions that exist in the range of a `no-versions` fact, none of which may be used. */
@@ -171,13 +175,13 @@ export class FactTeller {
     const groups = new Map<string, Candidate[]>();
     for (const candidate of passed) {
       const { unusable } = candidate;
-      const group = unusable?.kind === "no-wheel" ? unusable.sort : this.reason(candidate);
+      const group = unusable?.kind === "no-wheel" ? unusable.sort : this.reason(candidate, false);
       const list = groups.get(group);
       if (list === undefined) groups.set(group, [candidate]);
       else list.push(candidate);
     }
     const told = [...groups.values()].map(
-      (list) => `${name} ${this.listed(name, list)} ${list[0] === undefined ? "" : this.reason(list[0])}`,
+      (list) => `${name} ${this.listed(name, list)} ${list[0] === undefined ? "" : this.reason(list[0], list.length > 1)}`,
     );
     return told.length <= 4 ? told : [...told.slice(0, 4), `${told.length - 4} more reasons like these`];
   }
@@ -187,15 +191,17 @@ export class FactTeller {
     return runsText(candidates, runsOf(candidates, new Set(list)));
   }
 
-  private reason(candidate: Candidate): string {
+  private reason(candidate: Candidate, many: boolean): string {
     const { unusable } = candidate;
     const { problem } = this.failure;
+    const need = many ? "need" : "needs";
+    const were = many ? "were" : "was";
     if (unusable !== undefined) {
       switch (unusable.kind) {
         case "no-wheel":
-          return printableLine(unusable.detail);
+          return printableLine(many ? unusable.detail.replace(/^has /, "have ") : unusable.detail);
         case "requires-python":
-          return `needs Python ${unusable.specifiers} (${problem.rules.environments.text})`;
+          return `${need} Python ${unusable.specifiers} (${problem.rules.environments.text})`;
         case "excluded-newer":
           return `cannot be used (uploaded ${unusable.uploaded}, after the cut-off)`;
         case "metadata":
@@ -204,11 +210,11 @@ export class FactTeller {
     }
     switch (problem.selection.passedOver(problem.selection.of(candidate.name), candidate)) {
       case "python":
-        return `needs Python ${candidate.requiresPython === undefined ? "" : specifiersText(candidate.requiresPython)} (${problem.rules.environments.text})`;
+        return `${need} Python ${candidate.requiresPython === undefined ? "" : specifiersText(candidate.requiresPython)} (${problem.rules.environments.text})`;
       case "yanked":
-        return candidate.yanked === "" ? "was yanked" : `was yanked (${printableLine(candidate.yanked ?? "")})`;
+        return candidate.yanked === "" ? `${were} yanked` : `${were} yanked (${printableLine(candidate.yanked ?? "")})`;
       case "prerelease":
-        return "is a pre-release";
+        return many ? "are pre-releases" : "is a pre-release";
       case "unusable":
       case undefined:
         return "cannot be used";

@@ -107,6 +107,21 @@ describe("pre-releases (PEP 440)", () => {
     expect(error.why).toContain("a 2.0rc1 is a pre-release");
     expect(error.hint).toContain("--pre");
   });
+  test("are no way out below versions that were tried and do not fit", async () => {
+    const clash: Releases = {
+      "a 1.0rc1": ["b>=2"],
+      "a 1.0": ["b>=2"],
+      "a 1.1": { yanked: "" },
+      "a 1.2": ["b>=2"],
+      "b 1.0": [],
+      "b 2.0": [],
+    };
+    const { why, hint } = await failureOf(catalogOf(clash), ["a>=1.0rc1", "b<2"], { prereleases: "disallow" });
+    expect(why).toContain("a 1.0rc1 is a pre-release");
+    expect(hint).toBe("Relax or drop one of: 'a>=1.0rc1' (command line) or 'b<2' (command line).");
+    const newer: Releases = { "a 1.0": ["b>=2"], "a 1.1rc1": [], "b 1.0": [], "b 2.0": [] };
+    expect((await failureOf(catalogOf(newer), ["a", "b<2"], { prereleases: "disallow" })).hint).toContain("a>=1.1rc1");
+  });
   test("explicit does not take them by necessity", async () => {
     const error = await failureOf(catalogOf(some), ["b"], { prereleases: "explicit" });
     expect(error.code).toBe("RESOLUTION_CONFLICT");
@@ -224,7 +239,7 @@ describe("what cannot be had", () => {
   test("no usable wheel", async () => {
     const unusable = { kind: "no-wheel", sort: "other-tags", detail: "has wheels only for cp39 on Windows" } as const;
     const error = await failureOf(catalogOf({ "a 1.0": { unusable }, "a 2.0": { unusable } }), ["a"]);
-    expect(error.why).toContain("a 1.0 to 2.0 has wheels only for cp39 on Windows");
+    expect(error.why).toContain("a 1.0 to 2.0 have wheels only for cp39 on Windows");
     expect(error.hint).toContain("there are wheels for");
     expect(error.hint).not.toContain("--allow-builds");
   });
