@@ -74,7 +74,7 @@ describe.skipIf(python === undefined)("each is refused (needs a Python with venv
     ["only a pre-release fits", ["pip", "install", "early<1", "--prerelease", "disallow"], "RESOLUTION_CONFLICT", "1.0rc1"],
     ["a conflict names both sides", ["pip", "install", "flask", "left"], "RESOLUTION_CONFLICT", "werkzeug", "flask", "left"],
     ["a dependency that cannot be understood", ["pip", "install", "broken-needs"], "RESOLUTION_CONFLICT", "broken-needs", ">>>"],
-    ["only wheels for other platforms", ["pip", "install", "windows-only"], "RESOLUTION_CONFLICT", "windows-only", "win_amd64"],
+    ["only wheels for other platforms", ["pip", "install", "windows-only"], "RESOLUTION_CONFLICT", "windows-only", "for cp313-cp313 on win_amd64"],
     ["only a source distribution", ["pip", "install", "source-only"], "RESOLUTION_CONFLICT", "source-only", "only a source distribution"],
     ["only for other Pythons", ["pip", "install", "future"], "RESOLUTION_CONFLICT", "future", ">=99"],
     ["a wheel with damaged content", ["pip", "install", "damaged"], "INVALID_WHEEL", "damaged"],

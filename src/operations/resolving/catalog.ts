@@ -185,13 +185,21 @@ function whyNoWheel(files: readonly IndexFile[], wheels: readonly IndexFile[], r
   if (refused) return { kind: "no-wheel", sort: "forbidden", detail: "may not be used: --no-binary forbids its wheels" };
   if (files.length === 0) return { kind: "no-wheel", sort: "no-files", detail: "has no files that may be used" };
   if (wheels.length === 0) return { kind: "no-wheel", sort: "source-only", detail: "has only a source distribution" };
-  const tags = new Set(wheels.map((file) => /-([^-]+-[^-]+-[^-]+)\.whl$/.exec(file.filename)?.[1] ?? file.filename));
-  const shown = [...tags].slice(0, 4).join(", ");
+  const ends = wheels.map((file) => /-([^-]+-[^-]+)-([^-]+)\.whl$/.exec(file.filename) ?? ["", file.filename, "any"]);
+  const pythons = firstOf(ends.map(([, python = ""]) => python));
+  // The parts of `manylinux_2_17_x86_64.manylinux2014_x86_64` say the same.
+  const platforms = firstOf(ends.map(([, , platform = ""]) => platform.replace(/\..*/, "")));
   return {
     kind: "no-wheel",
     sort: "other-tags",
-    detail: `has no wheel for this Python and platform (there are wheels for ${shown}${tags.size > 4 ? ", …" : ""})`,
+    detail: `has no wheel for this Python and platform (there are wheels for ${pythons} on ${platforms})`,
   };
+}
+
+/** The first of some words, each once: `a, b, … (9)`. */
+function firstOf(words: readonly string[]): string {
+  const unique = [...new Set(words)];
+  return unique.length <= 4 ? unique.join(", ") : `${unique.slice(0, 4).join(", ")}, … (${unique.length})`;
 }
 
 /** The catalog of the solver, answered from indexes. Answers from the cache come at once, others as promises. */
