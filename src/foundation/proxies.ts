@@ -1,5 +1,5 @@
 import { PenError } from "./errors.ts";
-import { redactUrl } from "./text.ts";
+import { excerpt, redactUrl } from "./text.ts";
 
 /** Names the proxy for a URL, as an absolute URL that may hold credentials; undefined means a direct connection. */
 export type ProxyFor = (url: URL) => string | undefined;
@@ -28,7 +28,7 @@ export function proxyUrl(text: string): string {
   const full = text.includes("://") ? text : `http://${text}`;
   const url = URL.canParse(full) ? new URL(full) : undefined;
   if (url?.protocol === "http:" || url?.protocol === "https:") return full;
-  throw new PenError("INVALID_CONFIG", `pen cannot use the proxy ${redactUrl(text)}`, {
+  throw new PenError("INVALID_CONFIG", `pen cannot use the proxy ${excerpt(redactUrl(text), 200)}`, {
     why: "Only http and https proxies are supported.",
     hint: "Set HTTPS_PROXY to a URL like http://proxy.example:3128, or unset it.",
   });

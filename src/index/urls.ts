@@ -40,7 +40,7 @@ export function locationUrl(text: string, cwd: string): string {
   const drive = /^[A-Za-z]:[\\/]/.test(text);
   if (scheme === undefined || drive || isAbsolute(text)) return pathToFileURL(isAbsolute(text) ? text : resolve(cwd, text)).href;
   if (["http", "https", "file"].includes(scheme) && URL.canParse(text)) return text;
-  throw new PenError("USAGE", `${shownUrl(text)} is not a place for packages`, {
+  throw new PenError("USAGE", `${shownUrl(text).slice(0, 300)} is not a place for packages`, {
     why: "It is neither a path nor a http:, https: or file: URL.",
   });
 }
@@ -52,7 +52,7 @@ export function localPath(location: string): string | undefined {
   try {
     return fileURLToPath(location.split(/[?#]/, 1)[0] ?? location);
   } catch (error) {
-    throw new PenError("USAGE", `${shownUrl(location)} is not the URL of a file on this machine`, { cause: error });
+    throw new PenError("USAGE", `${shownUrl(location).slice(0, 300)} is not the URL of a file on this machine`, { cause: error });
   }
 }
 

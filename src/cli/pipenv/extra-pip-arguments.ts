@@ -1,4 +1,4 @@
-import { PenError, printableLine } from "#foundation";
+import { excerpt, PenError } from "#foundation";
 
 /** What `--extra-pip-args` may say here. */
 export interface ExtraPipArguments {
@@ -39,7 +39,7 @@ export function extraPipArguments(text: string | undefined): ExtraPipArguments {
 }
 
 function refused(word: string): PenError {
-  return new PenError("USAGE", `pen does not pass ${printableLine(word)} on to pip: it installs by itself`, {
+  return new PenError("USAGE", `pen does not pass ${excerpt(word)} on to pip: it installs by itself`, {
     why: "Understood are --index-url, --no-binary and --config-settings.",
     hint: "Leave the word away, or write what you need into the Pipfile.",
   });

@@ -51,7 +51,7 @@ function pathOf(url: string, location: string): string {
 function localPlace(path: string, fragment: string): DirectPlace {
   if (isFolder(path)) return { kind: "folder", path: resolve(path), subdirectory: fragmentOf(fragment, path).subdirectory };
   if (!pathExists(path)) {
-    throw new PenError("PACKAGE_NOT_FOUND", `There is no file ${printableLine(path)}`, {
+    throw new PenError("PACKAGE_NOT_FOUND", `There is no file ${printableLine(path).slice(0, 300)}`, {
       hint: "Check the path, or write a project's name to install it from the index.",
     });
   }

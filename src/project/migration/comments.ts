@@ -8,6 +8,8 @@ interface Beside {
 export class CommentedLines {
   readonly #lines: readonly string[];
   readonly #given = new Set<number>();
+  /** Above this line everything is given out. */
+  #open = 0;
 
   constructor(text: string) {
     this.#lines = text.replace(/^\ufeff/, "").split(/\r\n|[\n\r]/);
@@ -17,7 +19,8 @@ export class CommentedLines {
 
   /** What stands above line `number` (from 1) and was given to nothing yet, and behind what begins there. */
   take(number: number): Beside {
-    const earlier = this.#pick(0, number - 1);
+    const earlier = this.#pick(this.#open, number - 1);
+    this.#open = Math.max(this.#open, number - 1);
     const { above, behind } = this.takeBeside(number);
     return { above: [...earlier, ...above], behind };
   }
@@ -36,7 +39,7 @@ export class CommentedLines {
 
   /** What nothing took. */
   rest(): string[] {
-    return this.#pick(0, this.#lines.length);
+    return this.#pick(this.#open, this.#lines.length);
   }
 
   #pick(from: number, to: number): string[] {

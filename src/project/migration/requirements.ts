@@ -53,7 +53,7 @@ type Found = { -readonly [Key in keyof MigratedEntry]: MigratedEntry[Key] } & {
 class Reader {
   readonly #inputs: ReadonlySet<string>;
   readonly #migration: RequirementsMigration;
-  readonly #categories = new Map<string, Found[]>();
+  readonly #categories = new Map<string, Map<NormalizedName, Found>>();
   readonly #constraints: Array<{ readonly entry: RequirementEntry; readonly file: string }> = [];
   readonly #head: string[] = [];
   readonly #notes: string[] = [];
@@ -71,7 +71,7 @@ class Reader {
     this.#seen.add(`${category} ${path}`);
     const text = this.#migration.read(path);
     if (text === undefined) throw new PenError("REQUIREMENTS_FILE", `There is no requirements file ${printableLine(path)}`);
-    const entries = this.#categories.get(category) ?? [];
+    const entries = this.#categories.get(category) ?? new Map<NormalizedName, Found>();
     this.#categories.set(category, entries);
     const comments = new CommentedLines(text);
     for (const line of parseRequirementsText(text, { file: path, folder: this.#migration.folder, variables: {} })) {
@@ -95,22 +95,22 @@ class Reader {
       else if (line.kind === "include") this.#constrain(resolve(dirname(path), line.place));
   }
 
-  #add(entries: Found[], entry: RequirementEntry, comments: Pick<MigratedEntry, "above" | "behind">): void {
+  #add(entries: Map<NormalizedName, Found>, entry: RequirementEntry, comments: Pick<MigratedEntry, "above" | "behind">): void {
     const { name, value } = valueOf(entry, this.#migration);
     const normal = normalizeName(name);
     if (entry.buildOptions.length > 0) this.#notes.push(`${name}: the options ${entry.buildOptions.join(" ")} are left out.`);
-    if (entries.some((one) => one.normal === normal)) {
+    if (entries.has(normal)) {
       this.#notes.push(
         `${name} is named twice; a Pipfile has one entry for each name, and the first was taken (${entry.origin.file}, line ${entry.origin.line}).`,
       );
       return;
     }
-    entries.push({ name, value, ...comments, normal, named: entry.source.kind === "named" ? entry.source.requirement : undefined });
+    entries.set(normal, { name, value, ...comments, normal, named: entry.source.kind === "named" ? entry.source.requirement : undefined });
   }
 
   project(): MigratedProject {
     this.#applyConstraints();
-    const all = [...this.#categories.values()].flat();
+    const all = this.#all();
     for (const { noBinary } of this.#options)
       for (const name of noBinary ?? []) {
         const found = all.filter(({ normal }) => normal === tryNormalizeName(name));
@@ -121,16 +121,20 @@ class Reader {
       head: this.#head,
       sources: this.#sources(),
       usesDefault: !this.#options.some(({ indexUrl }) => indexUrl !== undefined),
-      categories: new Map([...this.#categories].map(([name, entries]) => [name, entries.map(withoutNames)])),
+      categories: new Map([...this.#categories].map(([name, entries]) => [name, [...entries.values()].map(withoutNames)])),
       python: undefined,
       allowPrereleases: this.#options.some(({ prereleases }) => prereleases === true),
       notes: this.#notes,
     };
   }
 
+  #all(): Found[] {
+    return [...this.#categories.values()].flatMap((entries) => [...entries.values()]);
+  }
+
   /** A Pipfile bounds only what it names itself. */
   #applyConstraints(): void {
-    const all = [...this.#categories.values()].flat();
+    const all = this.#all();
     for (const { entry, file } of this.#constraints) {
       if (entry.source.kind !== "named") continue;
       const { name, specifiers, marker } = entry.source.requirement;

@@ -13,6 +13,8 @@ import type { PyprojectEdit, PyprojectPlace } from "./types.ts";
  * `INVALID_NAME` for what is to be written.
  */
 export function editPyproject(text: string, edits: readonly PyprojectEdit[]): string {
+  // The layout below is that of a valid document only.
+  readPyproject(text);
   let changed = text;
   for (const edit of edits) changed = applyEdit(changed, edit);
   return changed;
@@ -29,11 +31,13 @@ function applyEdit(text: string, edit: PyprojectEdit): string {
   }
 }
 
+const readPyproject = (text: string): TomlTable => readToml({ path: "pyproject.toml", text: text.replace(/^\ufeff/, "") });
+
 /** The key that holds a list, under the spelling that it has. */
 function pathOf(text: string, place: PyprojectPlace): readonly string[] {
   if (place.kind === "main") return ["project", "dependencies"];
   const path = place.kind === "extra" ? ["project", "optional-dependencies"] : ["dependency-groups"];
-  let table: TomlTable = readToml({ path: "pyproject.toml", text: text.replace(/^\ufeff/, "") });
+  let table = readPyproject(text);
   for (const key of path) {
     const value = own(table, key);
     table = isTomlTable(value) ? value : {};

@@ -204,7 +204,7 @@ const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0
 
 function nameHint(text: string, hint: string | undefined): string {
   if (/^[\w.-]+\s*=\s*[\w.]/.test(text))
-    return `An exact version is written with two equals signs: ${printableLine(text.replace(/\s*=\s*/, "=="))}`;
+    return `An exact version is written with two equals signs: ${printableLine(shortened(text.replace(/\s*=\s*/, "==")))}`;
   return hint ?? "Write a name with an optional version, like: flask>=3.0";
 }
 
