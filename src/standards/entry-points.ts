@@ -112,6 +112,8 @@ const keywords: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** Nearly all names: neither the tables of Unicode nor its normal forms are needed for them. */
+const plainIdentifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const identifier = (): RegExp => /^[\p{XID_Start}_]\p{XID_Continue}*$/u;
 /** What no file system pen runs on would take as one harmless name: separators, what Windows forbids, control and direction characters. */
 const unsafeInName = (): RegExp => /[/\\<>:"|?*\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/u;
@@ -135,7 +137,11 @@ export function validateScriptEntryPoint(entryPoint: EntryPoint): void {
   });
 }
 
+/** Nearly all names, with nothing in them that any file system or shell minds. */
+const plainName = /^[A-Za-z0-9_](?:[A-Za-z0-9_.+-]*[A-Za-z0-9_+-])?$/;
+
 function nameProblem(name: string): string | undefined {
+  if (name.length <= maxNameBytes && plainName.test(name)) return undefined;
   if (name === "" || name === "." || name === "..") return "Its name is empty or means a folder.";
   if (unsafeInName().test(name)) return "Its name holds a path separator, a control character or one that Windows forbids.";
   if (name.startsWith("-")) return "Its name begins with '-', as options do.";
@@ -147,8 +153,9 @@ function nameProblem(name: string): string | undefined {
 function referenceProblem({ module, attribute }: EntryPoint): string | undefined {
   if (attribute === "") return `${excerpt(module)} is not of the form module:function.`;
   for (const part of [...module.split("."), ...attribute.split(".")]) {
-    if (!identifier().test(part)) return `${excerpt(part)} is not a Python name.`;
-    if (keywords.has(part.normalize("NFKC"))) return `${excerpt(part)} is a keyword of Python.`;
+    const isPlain = plainIdentifier.test(part);
+    if (!isPlain && !identifier().test(part)) return `${excerpt(part)} is not a Python name.`;
+    if (keywords.has(isPlain ? part : part.normalize("NFKC"))) return `${excerpt(part)} is a keyword of Python.`;
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
-import { dirname, join } from "node:path";
-import { pathExists, printableLine, readTextIfAny, type Host } from "#foundation";
+import { printableLine } from "#foundation";
 import type { PlacedKey } from "./option-layers.ts";
+import type { ProjectPlace } from "./project-place.ts";
 import { readDocument, type TomlDocument } from "./reading.ts";
 import { failure, kindOf } from "./section.ts";
 
@@ -28,19 +28,12 @@ export const projectOptions: ReadonlyMap<string, "any" | "only true" | "a versio
 /** A Python by its version and never by its place: a path would start what lies in the folder. */
 const versionRequest = /^(?:(?:cpython|pypy|python)[-@]?)?(?:\d+(?:\.\d+){0,2}|(?:[<>=!~]=?\s*\d+(?:\.\d+){0,2}(?:\.\*)?\s*,?\s*)+)$/i;
 
-/** Where to look ends at the first folder that has one, at the repository's, and at the home folder. */
-export function projectDocument({ cwd, home }: Host): TomlDocument | undefined {
-  for (let folder = cwd; ; folder = dirname(folder)) {
-    const own = join(folder, "pen.toml");
-    if (pathExists(own)) return readDocument(own);
-    const project = join(folder, "pyproject.toml");
-    if (readTextIfAny(project)?.includes("tool.pen") === true) {
-      const { file, text, table } = readDocument(project);
-      const tool = inside(inside(table, "tool"), "pen");
-      return tool === undefined ? undefined : { file, text, table: tool, prefix: ["tool", "pen"] };
-    }
-    if (folder === home || folder === dirname(folder) || pathExists(join(folder, ".git"))) return undefined;
-  }
+/** What the file says to pen; undefined for a `pyproject.toml` without `[tool.pen]`. */
+export function projectDocument({ file, isOwn }: ProjectPlace): TomlDocument | undefined {
+  const document = readDocument(file);
+  if (isOwn) return document;
+  const tool = inside(inside(document.table, "tool"), "pen");
+  return tool === undefined ? undefined : { ...document, table: tool, prefix: ["tool", "pen"] };
 }
 
 function inside(table: unknown, key: string): TomlDocument["table"] | undefined {
