@@ -60,6 +60,12 @@ export function readRange(path: string, offset: number, length: number): Uint8Ar
   });
 }
 
+/** The first `length` bytes of a file, each as one character; undefined when there is no file. */
+export function readStartIfAny(path: string, length: number): string | undefined {
+  const bytes = unlessMissing(() => readRange(path, 0, length));
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
 function readFully(descriptor: number, offset: number, length: number): Uint8Array {
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;

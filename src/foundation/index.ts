@@ -41,6 +41,7 @@ export {
   readLink,
   readRange,
   readText,
+  readStartIfAny,
   readTextIfAny,
   readTextUnnoticed,
   realPath,

@@ -102,6 +102,19 @@ describe("reading what is installed", () => {
     expect(found[0]?.editable()).toBe(true);
   });
 
+  test("the name as it is written, from whatever place of whatever form", () => {
+    const late = `Summary: ${"x".repeat(300)}\n`;
+    put({
+      "flask_login-1.dist-info/METADATA": metadata("Flask-Login", "1"),
+      "order_me-1.dist-info/METADATA": `Metadata-Version: 2.1\n${late}Name: Order.Me\nVersion: 1\n`,
+      "lines_end-1.dist-info/METADATA": metadata("Lines_End", "1").replaceAll("\n", "\r\n"),
+      "egg-1-py3.12.egg-info/PKG-INFO": metadata("EGG", "1"),
+    });
+    expect(readInstalled(target).map((one) => one.writtenName())).toEqual(["EGG", "Flask-Login", "Lines_End", "Order.Me"]);
+    put({ "gone-1.dist-info/REQUESTED": "" });
+    expect(() => readInstalled(target).map((one) => one.writtenName())).toThrow(expect.objectContaining({ code: "INVALID_METADATA" }));
+  });
+
   test("missing metadata is an error that says how to repair", () => {
     put({ "a-1.0.dist-info/REQUESTED": "" });
     expect(() => readInstalled(target)[0]?.metadata()).toThrow(

@@ -1,6 +1,7 @@
-import { errnoOf, listFolder, pathExists, PenError, readTextIfAny, realPath, type FileKind } from "#foundation";
+import { errnoOf, listFolder, pathExists, PenError, readStartIfAny, readTextIfAny, realPath, type FileKind } from "#foundation";
 import {
   briefMetadata,
+  nameInMetadata,
   parseDirectUrl,
   parseMetadata,
   parseRecord,
@@ -76,6 +77,9 @@ function split(stem: string, kind: InstalledKind): Parts | undefined {
   return name && { name, version: hyphen < 0 || kind === "egg-link" ? "" : text.slice(hyphen + 1), kind };
 }
 
+/** So many bytes hold what build tools write first: the version of the format, name and version. */
+const firstLines = 256;
+
 function distribution(
   facts: Parts & { readonly location: string; readonly path: string },
   entryKind: FileKind,
@@ -101,6 +105,11 @@ function distribution(
   const directUrl = once((): DirectUrl | undefined =>
     entryKind !== "file" && pathExists(`${path}/direct_url.json`) ? directUrlOf(inside("direct_url.json")) : undefined,
   );
+  const brief = once(() => briefMetadata(metadataText() ?? "") ?? metadata());
+  const firstName = (): string | undefined => {
+    const start = kind === "wheel" ? readStartIfAny(`${path}/METADATA`, firstLines) : undefined;
+    return start && nameInMetadata(start);
+  };
   const editable = () => {
     const info = directUrl()?.info;
     return kind === "egg-link" || (info?.kind === "dir" && info.editable);
@@ -118,7 +127,8 @@ function distribution(
     editable,
     installer: once(() => inside("INSTALLER")?.trim() || undefined),
     requested: once(() => entryKind !== "file" && pathExists(`${path}/REQUESTED`)),
-    brief: once(() => briefMetadata(metadataText() ?? "") ?? metadata()),
+    writtenName: once(() => firstName() ?? brief().name),
+    brief,
   };
 }
 

@@ -43,6 +43,8 @@ export interface InstalledDistribution {
   installer(): string | undefined;
   /** True when a person asked for it by name, false when it came as a dependency. */
   requested(): boolean;
+  /** The name as the metadata write it, from their first lines where these will do. Errors as `metadata`. */
+  writtenName(): string;
   /** The few fields of the metadata that listing needs, quickly. Errors as `metadata`. */
   brief(): BriefMetadata;
 }

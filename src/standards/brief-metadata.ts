@@ -12,6 +12,11 @@ const usualStart = /^Metadata-Version: [12]\.\d{1,4}\nName: ([A-Za-z0-9](?:[A-Za
 const oddLine = /\n(?![!-9;-~]+:|[ \t]|$)/;
 const wanted = /^(requires-dist|requires-python|name|version|metadata-version)[ \t]*:[ \t]*(.*)$/gim;
 
+/** The name as METADATA writes it, when its first lines are as build tools write them; undefined otherwise. */
+export function nameInMetadata(firstLines: string): string | undefined {
+  return usualStart.exec(firstLines)?.[1];
+}
+
 /**
  * Reads these fields without the rest, for METADATA in the form that build tools write; undefined for any other, which `parseMetadata` has to read. Where
  * it answers, it answers the same.

@@ -14,7 +14,7 @@ export { parseWheelFilename, tryParseWheelFilename } from "./wheel-filename.ts";
 export type { WheelFilename } from "./wheel-filename.ts";
 export { parseSdistFilename, tryParseSdistFilename } from "./sdist-filename.ts";
 export type { SdistExtension, SdistFilename } from "./sdist-filename.ts";
-export { briefMetadata } from "./brief-metadata.ts";
+export { briefMetadata, nameInMetadata } from "./brief-metadata.ts";
 export type { BriefMetadata } from "./brief-metadata.ts";
 export { parseMetadata } from "./metadata.ts";
 export type { CoreMetadata } from "./metadata.ts";

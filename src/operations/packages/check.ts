@@ -4,7 +4,7 @@ import { briefOf } from "./distributions.ts";
 import { plainRequirementsOf, readDistributions, visibleDistributions } from "./list.ts";
 import { parseSpecifiers } from "#standards";
 import type { InstalledDistribution } from "#installer";
-import type { MarkerEnvironment, SpecifierSet, Version } from "#standards";
+import type { MarkerEnvironment, Requirement, SpecifierSet, Version } from "#standards";
 
 export interface CheckOptions extends OperationOptions {
   readonly python?: string | undefined;
@@ -38,9 +38,10 @@ export async function check(options: CheckOptions = {}): Promise<CheckProblem[]>
   const versions = new Map<NormalizedName, string>(distributions.map((distribution) => [distribution.name, distribution.version]));
   const markers = environment?.interpreter.markers;
   if (markers === undefined) return [];
+  const fits = fitting(versions);
   const problems = distributions.flatMap((distribution) => [
     ...pythonProblems(distribution, markers),
-    ...requirementProblems(distribution, versions, markers),
+    ...requirementProblems(distribution, fits, markers),
   ]);
   return kinds.flatMap((kind) => problems.filter((problem) => problem.kind === kind));
 }
@@ -91,8 +92,9 @@ export function brokenByChange(
   change: { readonly versions: ReadonlyMap<NormalizedName, string>; readonly changed: ReadonlySet<NormalizedName> },
   markers: MarkerEnvironment,
 ): CheckProblem[] {
+  const fits = fitting(change.versions);
   return staying
-    .flatMap((distribution) => requirementProblems(distribution, change.versions, markers))
+    .flatMap((distribution) => requirementProblems(distribution, fits, markers))
     .filter((problem) => problem.kind !== "python" && change.changed.has(problem.need));
 }
 
@@ -101,11 +103,30 @@ function sortedSpecifiers(set: SpecifierSet): SpecifierSet {
   return parseSpecifiers(specifiersText(set).split(",").sort().join(","));
 }
 
-function requirementProblems(
-  distribution: InstalledDistribution,
-  versions: ReadonlyMap<NormalizedName, string>,
-  markers: MarkerEnvironment,
-): CheckProblem[] {
+/** What is there, and whether that is what a requirement wants. */
+interface Fitting {
+  readonly versions: ReadonlyMap<NormalizedName, string>;
+  fits(requirement: Requirement, found: string): boolean;
+}
+
+/** Many distributions share a requirement, which is looked at once: it is one value, and what it is about has one version. */
+function fitting(versions: ReadonlyMap<NormalizedName, string>): Fitting {
+  const known = new Map<Requirement, boolean>();
+  const look = ({ specifiers }: Requirement, found: string): boolean => {
+    const parsed = parsedVersion(found);
+    return parsed !== undefined && (specifiers.specifiers.length === 0 || specifiersContain(specifiers, parsed, { prereleases: true }));
+  };
+  return {
+    versions,
+    fits(requirement, found) {
+      let fits = known.get(requirement);
+      if (fits === undefined) known.set(requirement, (fits = look(requirement, found)));
+      return fits;
+    },
+  };
+}
+
+function requirementProblems(distribution: InstalledDistribution, { versions, fits }: Fitting, markers: MarkerEnvironment): CheckProblem[] {
   const { name, version } = distribution;
   const byNeed = plainRequirementsOf(distribution).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return byNeed.flatMap((requirement): CheckProblem[] => {
@@ -114,10 +135,6 @@ function requirementProblems(
     const found = versions.get(need);
     const asked = (): string => requirementText({ ...requirement, specifiers: sortedSpecifiers(requirement.specifiers) });
     if (found === undefined) return [{ kind: "missing", name, version, need, requirement: asked() }];
-    const parsed = parsedVersion(found);
-    const fits =
-      parsed !== undefined &&
-      (requirement.specifiers.specifiers.length === 0 || specifiersContain(requirement.specifiers, parsed, { prereleases: true }));
-    return fits ? [] : [{ kind: "conflict", name, version, need, requirement: asked(), found }];
+    return fits(requirement, found) ? [] : [{ kind: "conflict", name, version, need, requirement: asked(), found }];
   });
 }

@@ -2,29 +2,29 @@ import { join } from "node:path";
 import { isPenError, readTextIfAny, fileURLToPath } from "#foundation";
 import type { InstalledDistribution } from "#installer";
 
-/** The metadata; undefined where it cannot be read: one broken distribution must not stop the work on all others. */
-export function readableMetadata(distribution: InstalledDistribution): ReturnType<InstalledDistribution["metadata"]> | undefined {
+/** undefined where the metadata cannot be read: one broken distribution must not stop the work on all others. */
+function readable<T>(read: () => T): T | undefined {
   try {
-    return distribution.metadata();
+    return read();
   } catch (error) {
     if (!isPenError(error)) throw error;
     return undefined;
   }
+}
+
+/** The metadata; undefined where it cannot be read. */
+export function readableMetadata(distribution: InstalledDistribution): ReturnType<InstalledDistribution["metadata"]> | undefined {
+  return readable(() => distribution.metadata());
 }
 
 /** The fields that listing needs; undefined where the metadata cannot be read. */
 export function briefOf(distribution: InstalledDistribution): ReturnType<InstalledDistribution["brief"]> | undefined {
-  try {
-    return distribution.brief();
-  } catch (error) {
-    if (!isPenError(error)) throw error;
-    return undefined;
-  }
+  return readable(() => distribution.brief());
 }
 
 /** The name as the distribution writes it (`Flask-SQLAlchemy`); the normalised one where its metadata cannot be read. */
 export function writtenName(distribution: InstalledDistribution): string {
-  return briefOf(distribution)?.name ?? distribution.name;
+  return readable(() => distribution.writtenName()) ?? distribution.name;
 }
 
 /** The version, from the metadata where the folder's name does not have it. */

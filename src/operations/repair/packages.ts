@@ -176,6 +176,7 @@ function standIn({ name, version, distInfo }: LinkedDistribution, { target }: De
     installer: nothing,
     editable: () => false,
     requested: () => true,
+    writtenName: () => name,
     brief: metadata,
   };
 }
