@@ -205,6 +205,10 @@ describe("security: a RECORD never removes what is not its own", () => {
     rmSync(join(target.paths.purelib, "evil-1.0.dist-info/RECORD"));
     writeFileSync(join(target.paths.purelib, "evil-1.0.dist-info/INSTALLER"), "apt\n");
     await expect(remove()).rejects.toMatchObject({ code: "ENV_BROKEN", message: "Cannot uninstall evil 1.0", hint: "Remove it with apt." });
+    writeFileSync(join(target.paths.purelib, "evil-1.0.dist-info/INSTALLER"), "pen\n");
+    await expect(remove()).rejects.toMatchObject({
+      hint: expect.stringContaining("pen pip install --force-reinstall --no-deps evil==1.0"),
+    });
   });
 });
 

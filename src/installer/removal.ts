@@ -195,12 +195,18 @@ function unknownFiles(distribution: InstalledDistribution): PenError {
       kind === "egg-info"
         ? `It is a distutils installed project without a list of its files (${path}): which files belong to it is unknown, and removing some would be a partial uninstall.`
         : `Its contents are unknown: there is no RECORD in ${path}.${tool === undefined ? "" : ` It was installed by ${tool}.`}`,
-    hint:
-      kind === "egg-info" || tool === undefined || tool === "pip"
-        ? "Make the environment anew, or remove its files by hand."
-        : `Remove it with ${tool}.`,
+    hint: hintFor(distribution, tool),
     data: { name, path },
   });
+}
+
+/** Tools that find the files of what they installed by RECORD alone; others (conda, apt) have lists of their own. */
+const knowsRecordOnly = /^(?:pen|pip|uv|poetry|pdm)\b/;
+
+function hintFor({ name, version, kind }: InstalledDistribution, tool: string | undefined): string {
+  if (kind === "egg-info") return "Make the environment anew, or remove its files by hand.";
+  if (tool !== undefined && !knowsRecordOnly.test(tool)) return `Remove it with ${tool}.`;
+  return `Install it again, which writes its RECORD anew, and then remove it: pen pip install --force-reinstall --no-deps ${name}==${version}`;
 }
 
 /** The folders of the removed files and those above them, up to the places that every environment has. */

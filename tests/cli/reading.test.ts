@@ -1,6 +1,6 @@
 /** The commands that only look, against the real pip on the same environment: the same words, the same JSON, the same status. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ran } from "../support/program.ts";
 import { openWorld, projects, python, sitePackages, withFields, type World } from "../support/world.ts";
@@ -176,6 +176,21 @@ describe.skipIf(python === undefined)("beside the real pip (needs a Python with 
     });
     expect(plain(mine)).toEqual(plain(theirs));
     expect(pen.stderr).toBe("");
+  });
+
+  test("what is broken is looked at without fuss: an origin that is no JSON, metadata that is gone", async () => {
+    const broken = world.environment("broken");
+    expect((await world.pen(["pip", "install", "-q", "greeting==1.0", "AAA", "--no-deps"], { environment: broken })).status).toBe(0);
+    writeFileSync(join(sitePackages(broken), "greeting-1.0.dist-info", "direct_url.json"), "{no json");
+    rmSync(join(sitePackages(broken), "aaa-1.0.dist-info", "METADATA"));
+    for (const words of [["list"], ["freeze"], ["show", "greeting"], ["tree"]])
+      expect(await world.pen(["pip", ...words], { environment: broken })).toMatchObject({ status: 0 });
+    const { installed } = JSON.parse((await world.pen(["pip", "inspect"], { environment: broken })).stdout) as Report;
+    expect(installed.map(({ metadata }) => metadata["name"])).toEqual(expect.arrayContaining(["aaa", "greeting"]));
+    expect(installed.some((one) => "direct_url" in one)).toBe(false);
+    const checked = await world.pen(["pip", "check"], { environment: broken });
+    expect(checked).toMatchObject({ status: 0, stdout: "No broken requirements found.\n" });
+    expect(checked.stderr).toContain("What aaa 1.0 needs is not known");
   });
 
   for (const algorithm of ["sha256", "sha384", "sha512"]) {

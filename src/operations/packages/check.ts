@@ -1,3 +1,4 @@
+import { warn } from "#foundation";
 import { evaluateMarker, requirementText, specifiersContain, specifiersText, tryParseVersion, type NormalizedName } from "#standards";
 import { openContext, type OperationOptions } from "../context.ts";
 import { briefOf } from "./distributions.ts";
@@ -32,13 +33,16 @@ export type CheckProblem =
 
 /** `pen pip check`: requirements of installed distributions that do not hold. */
 export async function check(options: CheckOptions = {}): Promise<CheckProblem[]> {
-  const listing = await readDistributions(openContext(options), options);
+  const context = openContext(options);
+  const listing = await readDistributions(context, options);
   const { environment } = listing;
   const distributions = visibleDistributions(listing);
   const versions = new Map<NormalizedName, string>(distributions.map((distribution) => [distribution.name, distribution.version]));
   const markers = environment?.interpreter.markers;
   if (markers === undefined) return [];
   const fits = fitting(versions);
+  for (const { name, version, path } of distributions.filter((distribution) => briefOf(distribution) === undefined))
+    warn(context.emit, "metadata-unreadable", `What ${name} ${version} needs is not known: there is no readable metadata in ${path}`);
   const problems = distributions.flatMap((distribution) => [
     ...pythonProblems(distribution, markers),
     ...requirementProblems(distribution, fits, markers),

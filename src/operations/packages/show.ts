@@ -99,7 +99,8 @@ export async function inspect(options: InspectOptions = {}): Promise<JsonObject>
 }
 
 function inspectOne(distribution: InstalledDistribution): JsonValue {
-  const direct = metadataFileText(distribution, "direct_url.json");
+  // One that cannot be understood counts as none, as in pip.
+  const direct = distribution.directUrl() === undefined ? undefined : metadataFileText(distribution, "direct_url.json");
   const installer = distribution.installer();
   const metadata = readableMetadata(distribution);
   return {
