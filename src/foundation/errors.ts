@@ -116,6 +116,7 @@ const errnoTexts: Record<string, readonly [why: string, hint?: string]> = {
   EPERM: ["The operation is not permitted on it"],
   EROFS: ["The file system is read-only", "Choose a place that can be written to."],
   ENOSPC: ["The disk is full", "Free some space (`pen cache size` shows pen's share) and run the command again."],
+  EFBIG: ["The file would be larger than may be", "Look at `ulimit -f`, and at what the file system takes."],
   EDQUOT: ["Your disk quota is used up", "Free some space and run the command again."],
   EEXIST: ["It exists already"],
   ENOTDIR: ["A part of the path is not a folder"],

@@ -1,3 +1,5 @@
+import { printableLine } from "#foundation";
+
 /** A failure that may pass when the same is tried again. */
 export class TransientFault extends Error {
   /** What the server asked us to wait, in milliseconds. */
@@ -56,9 +58,12 @@ export function fetchErrorCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** A sentence for the error code of a fetch. */
-export function fetchErrorReason(code: string | undefined): string | undefined {
-  return code === undefined ? undefined : reasons[code];
+/** A sentence for a fetch that failed with an error code, or with no more than a message. What Bun advises programmers is left out. */
+export function fetchErrorReason(code: string | undefined, message: string): string {
+  const known = code === undefined ? undefined : reasons[code];
+  if (known !== undefined) return known;
+  const [, answer] = /^(\w+) fetching "/.exec(message) ?? [];
+  return answer === undefined ? printableLine(message) : `Its answer could not be understood (${answer}).`;
 }
 
 /** True for failures of the certificate check, which no second try heals. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { type IncomingMessage, createServer, request as httpRequest } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, createServer as createRawServer } from "node:net";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
 import { createFetch } from "#foundation";
@@ -75,6 +75,20 @@ describe("retries", () => {
     const error = await failure(place.client(["http://127.0.0.1:1/simple"], { retries: 1 }).listing(foo));
     expect(error).toMatchObject({ code: "NETWORK", why: expect.stringContaining("refused"), hint: expect.any(String) });
     expect(place.waits).toHaveLength(1);
+  });
+
+  test("a server that does not speak HTTP", async () => {
+    for (const answer of ["SSH-2.0-OpenSSH_9\r\n", "HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\n", "HTTP/9.9 200\r\n\r\n"]) {
+      const server = createRawServer((socket) => socket.end(answer));
+      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+      closing.push(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      const error = await failure(place.client([`http://127.0.0.1:${port}/simple`], { retries: 0 }).listing(foo));
+      expect(error).toMatchObject({
+        code: "NETWORK",
+        why: expect.stringMatching(/^(?:Its answer could not be understood|The connection was closed)/),
+      });
+    }
   });
 
   test("at most so many requests are under way", async () => {

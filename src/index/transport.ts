@@ -194,7 +194,7 @@ function connectionFault(url: string, error: unknown): Error {
       cause: error,
     });
   }
-  const text = fetchErrorReason(code) ?? printableLine(innermostMessage(error));
+  const text = fetchErrorReason(code, innermostMessage(error));
   return new TransientFault(text, { cause: error });
 }
 
@@ -245,7 +245,9 @@ function toAnswer(response: Response, url: string, watch: Watch): Answer {
       for await (const chunk of chunks()) {
         size += chunk.length;
         if (size > limit)
-          throw new PenError("NETWORK", `The answer of ${shownUrl(url)} is too long`, { why: `It has more than ${limit} bytes.` });
+          throw new PenError("NETWORK", `The answer of ${shownUrl(url)} is too long`, {
+            why: `It has more than ${limit < 2 ** 20 ? `${limit} bytes` : `${Math.floor(limit / 2 ** 20)} MiB`}.`,
+          });
         parts.push(chunk);
       }
       return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
