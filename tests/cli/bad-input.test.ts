@@ -260,6 +260,7 @@ describe.skipIf(python === undefined)("each is refused (needs a Python with venv
       ],
       ["breaks off", { cutAfter: 20 }, "NETWORK", "flask"],
       ["hangs up", { drop: true }, "NETWORK", "127.0.0.1"],
+      ["sends a page without end", { endless: true }, "NETWORK", "is too long", "200 MiB"],
       ["says nothing", { stallAfter: -1 }, "NETWORK", "127.0.0.1"],
       ["leads in a circle", { status: 302, headers: { location: page } }, "NETWORK", "redirect"],
     ];
@@ -277,6 +278,7 @@ describe.skipIf(python === undefined)("each is refused (needs a Python with venv
     const file = "/files/flask-2.0-py3-none-any.whl";
     const files: typeof cases = [
       ["a truncated wheel", { cutAfter: 300 }, "NETWORK", "flask-2.0"],
+      ["a wheel without end", { endless: true }, "HASH_MISMATCH", "flask-2.0", "longer than was promised"],
       ["a wheel that is not there", { status: 404 }, "NETWORK", "does not have it"],
       ["a page instead of a wheel", { body: "<html>Please log in</html>" }, "HASH_MISMATCH", "flask-2.0"],
     ];

@@ -47,6 +47,8 @@ export interface Fault {
   readonly shiftRange?: number;
   /** Leave out the length, so that only the end of the connection ends the body. */
   readonly noLength?: boolean;
+  /** Send the body again and again, until the client goes away. */
+  readonly endless?: boolean;
   /** Wait before the answer. */
   readonly delayMs?: number;
 }
@@ -187,7 +189,7 @@ function faulty(fault: Fault | undefined, plain: () => Answer): Answer {
 async function send(response: ServerResponse, answer: Answer, how: { head: boolean; fault: Fault | undefined }): Promise<void> {
   const { fault } = how;
   const headers: Record<string, string> = { "content-length": String(answer.body.length), ...answer.headers };
-  if (fault?.noLength === true) delete headers["content-length"];
+  if (fault?.noLength === true || fault?.endless === true) delete headers["content-length"];
   response.writeHead(answer.status, headers);
   if (how.head || answer.status === 304) return void response.end();
   if (fault?.dripMs !== undefined) {
@@ -196,6 +198,11 @@ async function send(response: ServerResponse, answer: Answer, how: { head: boole
       await new Promise((resolve) => setTimeout(resolve, fault.dripMs));
     }
     return void response.end();
+  }
+  if (fault?.endless === true) {
+    const piece = Buffer.alloc(Math.max(answer.body.length, 2 ** 20), answer.body);
+    while (!response.destroyed) await new Promise((resolve) => response.write(piece, resolve));
+    return;
   }
   const end = fault?.cutAfter ?? fault?.stallAfter;
   if (end === undefined) return void response.end(answer.body);
