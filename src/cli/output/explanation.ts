@@ -56,6 +56,7 @@ function aboutEnvironment(explanation: Explanation, colour: Colours): string[] {
     `${" ".repeat(arrow + 3)}${colour.bold(`│ home = ${elide(printableLine(home), lineWidth - arrow - 14)}`)}`,
     `${" ".repeat(arrow + 3)}${colour.bold("▼")}`,
     ...box("the base Python: sys.base_prefix", [printableLine(elide(basePrefix, lineWidth - 6)), ...table(lower)]).map(colour.yellow),
+    "",
     ...wrap("Python knows that it runs in an environment because sys.prefix and sys.base_prefix differ.", 0),
   ];
 }

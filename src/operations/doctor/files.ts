@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import { isExecutableFile, isPenError, listFolder, pathExists, readLink, realPath, statusOf, type FileStatus } from "#foundation";
 import { pinnedScripts } from "#venv";
 import type { DoctorProblem } from "./types.ts";
-import { repairHint, some } from "./words.ts";
+import { are, repairHint, some } from "./words.ts";
 import { shellWord } from "../shells/shell-word.ts";
 
 interface Walk {
@@ -47,7 +47,7 @@ function linkProblems({ dangling, looping }: Walk): DoctorProblem[] {
   if (dangling.length > 0)
     problems.push({
       code: "dangling-link",
-      what: `${some(dangling, "link")} to what is not there`,
+      what: `${some(dangling, "link")} ${dangling.length === 1 ? "leads" : "lead"} to what is not there`,
       why: "Its target was moved or deleted: whatever needs it does not work.",
       hint: `Put back what it leads to, or remove it: rm ${shellWord(dangling[0] ?? "")}`,
       subjects: dangling,
@@ -56,7 +56,7 @@ function linkProblems({ dangling, looping }: Walk): DoctorProblem[] {
   if (looping.length > 0)
     problems.push({
       code: "looping-link",
-      what: `${some(looping, "link")} in a circle`,
+      what: `${some(looping, "link")} ${looping.length === 1 ? "leads" : "lead"} in a circle`,
       why: "Links that lead to each other end nowhere.",
       hint: `Remove it: rm ${shellWord(looping[0] ?? "")}`,
       subjects: looping,
@@ -70,7 +70,7 @@ function ownerProblems(root: string, paths: readonly string[], owner: number): D
   return [
     {
       code: "foreign-owner",
-      what: `${some(paths, "file")} of another user than the environment`,
+      what: `${some(paths, "file")} ${are(paths)} of another user than the environment`,
       why: "A command was run as another user, often by sudo. You may not change or remove what it made.",
       hint: `sudo chown -R --no-dereference ${owner} ${shellWord(root)}`,
       subjects: paths,
@@ -140,7 +140,7 @@ export function shebangProblems(root: string, foreign: readonly ForeignScript[])
   return [
     {
       code: "foreign-shebang",
-      what: `${some(paths, "script")} for another Python: ${first.python}`,
+      what: `${some(paths, "script")} ${are(paths)} for another Python: ${first.python}`,
       why: isExecutableFile(first.python)
         ? "It runs with the packages of that Python. The environment was copied, or the script was."
         : "That Python is not there, so it cannot start: the environment was moved or renamed.",

@@ -8,7 +8,7 @@ import { editableLocation, versionOf, writtenName } from "../packages/distributi
 import { rowsOf } from "./records.ts";
 import { bareTarget } from "./skeleton.ts";
 import type { DoctorProblem } from "./types.ts";
-import { repairHint, some } from "./words.ts";
+import { are, repairHint, some } from "./words.ts";
 import { environmentDestination } from "../environment.ts";
 import { computeSearchPath } from "../explain/path.ts";
 import type { PathSource } from "../explain/types.ts";
@@ -60,7 +60,7 @@ export function linkedProblems(environment: Environment): DoctorProblem[] {
       {
         code: inStore ? "file-missing" : "store-gone",
         what: inStore
-          ? `${some(gone, "link")} of ${name} ${version} missing or leading nowhere`
+          ? `${some(gone, "link")} of ${name} ${version} ${are(gone)} missing or leading nowhere`
           : `${name} ${version} is not in pen's store any more, and the environment only has links to it`,
         why: inStore
           ? "The environment sees this package by links into pen's store."

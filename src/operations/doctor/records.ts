@@ -4,7 +4,7 @@ import type { InstalledDistribution } from "#installer";
 import type { RecordEntry } from "#standards";
 import { versionOf, writtenName } from "../packages/distributions.ts";
 import type { DoctorProblem } from "./types.ts";
-import { repairHint, some } from "./words.ts";
+import { are, repairHint, some } from "./words.ts";
 
 /** What is wrong with the files of one distribution. Absolute paths. */
 export interface DamagedDistribution {
@@ -91,7 +91,7 @@ export function recordProblems(root: string, { damaged, doubled, twice }: Record
   for (const [pair, paths] of doubled)
     problems.push({
       code: "file-doubled",
-      what: `${some(paths, "file")} claimed by two packages: ${pair}`,
+      what: `${some(paths, "file")} ${are(paths)} claimed by two packages: ${pair}`,
       why: "The one that was installed last wrote over the other's; removing one takes the file from both.",
       hint: "Remove one of the two, and install the other again.",
       subjects: paths,
@@ -172,7 +172,7 @@ function fileProblem(root: string, damaged: DamagedDistribution, code: "file-mis
   const paths = gone ? damaged.missing : damaged.changed;
   return {
     code,
-    what: `${some(paths, "file")} of ${name} ${paths.length === 1 ? "is" : "are"} ${gone ? "missing" : "not as installed"}`,
+    what: `${some(paths, "file")} of ${name} ${are(paths)} ${gone ? "missing" : "not as installed"}`,
     why: gone
       ? "Its RECORD lists what is not there: something deleted it."
       : "Its hash is not the one in RECORD: something wrote into it after it was installed.",

@@ -4,7 +4,7 @@ import { needsRecovery, readInstalled, type InstallTarget } from "#installer";
 import { environmentPaths, findMendings, holdsInstallation, readPyvenvConfig, type Environment, type Mending } from "#venv";
 import { environmentHealth } from "../environments/environments.ts";
 import type { DoctorProblem } from "./types.ts";
-import { repairHint, some } from "./words.ts";
+import { are, repairHint, some } from "./words.ts";
 
 /** An environment as a place with a lock and a journal, when it is not known what is in it. */
 export function bareTarget(root: string): InstallTarget {
@@ -64,6 +64,8 @@ export function skeletonProblems({ root, interpreter }: Environment, host: Host)
   const problem = (paths: readonly string[], about: Pick<DoctorProblem, "code" | "what" | "why">): DoctorProblem[] =>
     paths.length === 0 ? [] : [{ ...about, hint: repairHint(root), subjects: paths, package: null }];
   const names = of("python", "name", "stale-name");
+  const own = of("folder", "file");
+  const [missing, stale] = [of("activation-missing"), of("activation-stale")];
   return [
     ...(of("config").length === 0 ? [] : [configProblem(root, interpreter.version, interpreter.baseExecutable)]),
     ...problem(of("copy"), {
@@ -73,22 +75,22 @@ export function skeletonProblems({ root, interpreter }: Environment, host: Host)
     }),
     ...problem(names, {
       code: "python-name",
-      what: `${some(names, "name")} of its Python missing, or for another Python`,
+      what: `${some(names, "name")} of its Python ${are(names)} missing, or for another Python`,
       why: "Scripts and tools start Python by any of these names.",
     }),
-    ...problem(of("folder", "file"), {
+    ...problem(own, {
       code: "environment-broken",
-      what: `${some(of("folder", "file"), of("folder").length > 0 ? "folder" : "file")} of the environment itself missing`,
+      what: `${some(own, of("folder").length > 0 ? "folder" : "file")} of the environment itself ${are(own)} missing`,
       why: "Packages and scripts have their place there.",
     }),
-    ...problem(of("activation-missing"), {
+    ...problem(missing, {
       code: "activation-missing",
-      what: `${some(of("activation-missing"), "activation script")} missing`,
+      what: `${some(missing, "activation script")} ${are(missing)} missing`,
       why: "Shells of that kind cannot activate the environment.",
     }),
-    ...problem(of("activation-stale"), {
+    ...problem(stale, {
       code: "activation-stale",
-      what: `${some(of("activation-stale"), "activation script")} for another place`,
+      what: `${some(stale, "activation script")} ${are(stale)} for another place`,
       why: "The environment was moved, renamed or copied after it was made. Activating it activates the old place.",
     }),
   ];
