@@ -41,7 +41,7 @@ describe.skipIf(compiler === undefined || !isLinux)("programs of a C compiler (n
       expect(readLinkage(place("app/lib/libword.so.1"))?.soname).toBe("libword.so.1");
       expect(spawnSync(path).status).not.toBe(0);
       writeFileSync(path, withRunpath(readFileSync(path), "$ORIGIN/../lib") ?? "");
-      expect(readLinkage(path)).toEqual({ ...before, searched: ["$ORIGIN/../lib"] } as never);
+      expect(readLinkage(path)).toEqual({ ...before, searched: ["$ORIGIN/../lib"], isClosed: true } as never);
       expect(spawnSync(path, { encoding: "utf8", env: {} }).stdout).toBe("7\n");
       // Once more over what was patched.
       const again = withRunpath(readFileSync(path), "$ORIGIN/../lib:$ORIGIN/other");
@@ -51,6 +51,35 @@ describe.skipIf(compiler === undefined || !isLinux)("programs of a C compiler (n
       }
     });
   }
+  test("with an inherited list, what the program loads looks there too, but for a library with a closed list of its own", () => {
+    rmSync(place("app"), { recursive: true, force: true });
+    for (const folder of ["app/bin", "app/lib", "app/plugins"]) mkdirSync(place(folder), { recursive: true });
+    build(["-shared", "-fPIC", "-o", "app/lib/libdeep.so.1", "-Wl,-soname,libdeep.so.1"], "int deep(void) { return 8; }\n");
+    const plugin = "int deep(void);\nint plug(void) { return deep(); }\n";
+    build(["-shared", "-fPIC", "-o", "app/plugins/open.so", "app/lib/libdeep.so.1"], plugin);
+    build(
+      ["-shared", "-fPIC", "-o", "app/plugins/closed.so", "app/lib/libdeep.so.1", "-Wl,-rpath,/none", "-Wl,--enable-new-dtags"],
+      plugin,
+    );
+    build(
+      ["-o", "app/bin/load", "-Wl,-rpath,/fixed", "-Wl,--enable-new-dtags", "-ldl"],
+      '#include <dlfcn.h>\n#include <stdio.h>\nint main(int n, char **words) { void *found = dlopen(words[1], RTLD_NOW); if (!found) return 3; int (*plug)(void) = (int (*)(void)) dlsym(found, "plug"); printf("%d\\n", plug()); }\n',
+    );
+    const path = place("app/bin/load");
+    const loads = (name: string): string | number | null => {
+      const ran = spawnSync(path, [place(`app/plugins/${name}.so`)], { encoding: "utf8", env: {} });
+      return ran.stdout || ran.status;
+    };
+    const whole = readFileSync(path);
+    const results = [false, true].map((inherited) => {
+      writeFileSync(path, withRunpath(whole, "$ORIGIN/../lib", inherited) ?? "");
+      return [readLinkage(path)?.isClosed, loads("open"), loads("closed")];
+    });
+    expect(results).toEqual([
+      [true, 3, 3],
+      [false, "8\n", 3],
+    ]);
+  });
   test("a damaged file is no ELF file: cut off anywhere, every byte of its head changed", () => {
     build(["-o", "whole"], "int main(void) { return 0; }\n");
     const whole = readFileSync(place("whole"));

@@ -7,6 +7,8 @@ export interface ElfLinkage {
   readonly soname: string | undefined;
   /** The folders of `DT_RUNPATH` or `DT_RPATH`, as written (`$ORIGIN/../lib`). */
   readonly searched: readonly string[];
+  /** True when these are of `DT_RUNPATH`: then those of the program that loads the file do not count for it. */
+  readonly isClosed: boolean;
   /** The highest `GLIBC_2.x` that it asks for, as `[2, x]`. */
   readonly glibc: readonly [number, number] | undefined;
 }
@@ -125,6 +127,7 @@ function linkageOf({ segments, entries, strings }: Dynamic, read: Read): ElfLink
   return {
     needed: texts(DT_NEEDED),
     soname: texts(DT_SONAME)[0],
+    isClosed: texts(DT_RUNPATH).length > 0,
     searched: (runpath ?? "").split(":").filter((folder) => folder !== ""),
     glibc: place === undefined ? undefined : highestGlibc(versionNames(read, { place, count: value(DT_VERNEEDNUM) ?? 0, strings })),
   };
@@ -156,20 +159,21 @@ function highestGlibc(names: readonly string[]): readonly [number, number] | und
 }
 
 /**
- * The same ELF file with one folder list (`$ORIGIN/../lib`) in which it looks for its libraries. The new text goes to the end of the
+ * The same ELF file with one folder list (`$ORIGIN/../lib`) in which it looks for its libraries; with `inherited` all that it loads look there, too, but for
+ * files with a list of their own that is closed. The new text goes to the end of the
  * file, in a segment of its own that takes the place of a note, as there is no room in the old table of strings. Undefined when that cannot be
  * done: no 64-bit little-endian dynamic file, no note to give up, no spare entry.
  */
-export function withRunpath(bytes: Uint8Array, runpath: string): Uint8Array | undefined {
+export function withRunpath(bytes: Uint8Array, runpath: string, inherited = false): Uint8Array | undefined {
   try {
-    return patched(asBuffer(bytes), runpath);
+    return patched(asBuffer(bytes), runpath, inherited ? DT_RPATH : DT_RUNPATH);
   } catch (error) {
     if (error instanceof RangeError) return undefined; // A truncated or lying header.
     throw error;
   }
 }
 
-function patched(old: Buffer, runpath: string): Buffer | undefined {
+function patched(old: Buffer, runpath: string, tag: number): Buffer | undefined {
   const dynamic = readDynamic((offset, length) => old.subarray(offset, offset + length));
   if (dynamic === undefined) return undefined;
   const { segments, table, entries, strings } = dynamic;
@@ -194,11 +198,11 @@ function patched(old: Buffer, runpath: string): Buffer | undefined {
     made.writeBigUInt64LE(BigInt(tag), table.offset + 16 * index);
     made.writeBigUInt64LE(BigInt(value), table.offset + 16 * index + 8);
   };
-  entries.forEach(({ tag }, index) => {
-    if (tag === DT_STRTAB) put(index, tag, address);
-    if (tag === DT_STRSZ) put(index, tag, text.length);
+  entries.forEach((entry, index) => {
+    if (entry.tag === DT_STRTAB) put(index, DT_STRTAB, address);
+    if (entry.tag === DT_STRSZ) put(index, DT_STRSZ, text.length);
   });
-  put(slot, DT_RUNPATH, strings.length);
+  put(slot, tag, strings.length);
   return made;
 }
 

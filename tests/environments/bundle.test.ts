@@ -100,6 +100,12 @@ describe.skipIf(main === undefined || !isLinux)("pen env bundle (needs Linux and
     ) as string[];
     return prefix === "/usr" ? [...new Set(parts)] : [prefix];
   };
+  /** Where the loader of this system finds libraries, those of these names that it has. */
+  const systemLibraries = (names: readonly string[]): string[] =>
+    (spawnSync("/sbin/ldconfig", ["-p"], { encoding: "utf8" }).stdout ?? "").split("\n").flatMap((line) => {
+      const [, name = "", path = ""] = /^\s*(\S+) \([^)]*\) => (\S+)$/.exec(line) ?? [];
+      return names.includes(name) ? [realpathSync(path)] : [];
+    });
   /** Runs words without any variable, and where the system allows it with `hidden` out of sight. */
   const alone = (hidden: readonly string[], words: readonly string[]): string => {
     const mounts = hidden.map((path) =>
@@ -112,7 +118,7 @@ describe.skipIf(main === undefined || !isLinux)("pen env bundle (needs Linux and
     return `${stdout}${stderr}`.trim();
   };
   const look = [
-    "import sys, json, ctypes, ssl, sqlite3, zlib, hashlib, hello",
+    "import sys, json, ctypes, ssl, sqlite3, zlib, bz2, lzma, hashlib, hello, xml.parsers.expat",
     "maps = {l.split(None, 5)[5].strip() for l in open('/proc/self/maps') if '/' in l}",
     "print(json.dumps([sys.prefix, sys.base_prefix, [p for p in sys.path if p], sorted(maps), hello.__file__]))",
   ].join("\n");
@@ -130,7 +136,10 @@ describe.skipIf(main === undefined || !isLinux)("pen env bundle (needs Linux and
         expect(report.needs.libraries.every(({ usedBy }) => usedBy.length > 0)).toBe(true);
         expect(report.size).toBe(statSync(report.bundle).size);
         const app = unpack(report.bundle);
-        const hidden = partsOf(root);
+        // What the bundle has of the system's libraries is hidden as well.
+        const carried = systemLibraries(readdirSync(join(app, "lib")));
+        expect(carried.map((path) => basename(path))).toContainEqual(expect.stringMatching(/^libcrypto\.so/));
+        const hidden = [...partsOf(root), ...carried];
         rmSync(root, { recursive: true });
         const [prefix, basePrefix, path, maps, file] = JSON.parse(alone(hidden, [join(app, "bin", "python"), "-c", look])) as [
           string,

@@ -7,7 +7,7 @@ import { wrap } from "../output/wrapping.ts";
 export const command: Command = {
   summary: "Pack an environment up with its whole Python",
   description:
-    "One folder, or an archive of one, that runs wherever it is put on a machine of the same platform, without Python installed: start bin/python or a script in bin. The copy is started and looked at before it is handed over. With SOURCE_DATE_EPOCH set, no time in the archive is later.",
+    "One folder, or an archive of one, that runs wherever it is put on a machine of the same platform, without Python installed: start bin/python or a script in bin. Libraries of this system that not every machine has (OpenSSL, SQLite, …) come along; what is still needed is told. The copy is started and looked at before it is handed over. With SOURCE_DATE_EPOCH set, no time in the archive is later.",
   arguments: [{ name: "ENV", help: "A path, or the name of an environment; default .venv." }],
   options: [
     {
