@@ -10,7 +10,7 @@ const everywhere =
   /^(?:ld-|lib(?:c|m|mvec|pthread|dl|rt|util|resolv|anl|nss_\w+|BrokenLocale|thread_db|gcc_s|stdc\+\+|tcl[\d.]*|tk[\d.]*|X\w*|xcb[\w-]*|ICE|SM|GL\w*|EGL|OpenGL|drm\w*|gbm|vulkan|wayland-\w+|asound|cuda|nvidia-\w+|fontconfig|freetype)(?:-\d[\d.]*)?(?:\.so|\.musl|$))/;
 
 /** True for a library that a bundle leaves to the machine that it runs on. */
-export const isEverywhere = (name: string): boolean => everywhere.test(name) || /^libnsl\.so\.1$/.test(name);
+const isEverywhere = (name: string): boolean => everywhere.test(name) || /^libnsl\.so\.1$/.test(name);
 
 /** Finds libraries of this machine by their names, where its loader looks: for `x86_64` and the like, in the order of the folders. */
 export class SystemLibraries {
