@@ -2,7 +2,7 @@
 import type { PageFile } from "./page.ts";
 import type { IndexFile } from "./types.ts";
 
-/** A file in a record: name, URL (only its folder when it ends with the name), sha256 or all hashes, size, requires-python, yanked, upload time, twin. */
+/** A file in a record: name, URL (only its folder when it ends with the name), sha256 or all hashes, size, requires-python, yanked, upload time, twin, 1 for one of another form than what is installed. */
 export type FileRecord = readonly [
   string,
   string,
@@ -12,10 +12,11 @@ export type FileRecord = readonly [
   (string | null)?,
   (number | null)?,
   (string | Record<string, string> | null)?,
+  1?,
 ];
 
 /** A file for the cache, as short as it can be. */
-export function toRecord(file: PageFile): FileRecord {
+export function toRecord(file: PageFile, isOther = false): FileRecord {
   // A URL that ends with the file's name is kept without it; one that ends with a slash of its own gets an empty fragment as a mark.
   const url = file.url.endsWith(`/${file.filename}`)
     ? file.url.slice(0, -file.filename.length)
@@ -24,6 +25,7 @@ export function toRecord(file: PageFile): FileRecord {
       : file.url;
   const record: unknown[] = [file.filename, url, shortHashes(file.hashes), file.size, file.requiresPython, file.yanked, file.uploadTime];
   record.push(file.metadata === undefined ? undefined : shortHashes(file.metadata));
+  if (isOther) record.push(1);
   while (record.at(-1) === undefined) record.pop();
   return record as unknown as FileRecord;
 }
@@ -36,6 +38,9 @@ function shortHashes(hashes: Readonly<Record<string, string>>): string | Readonl
 function longHashes(hashes: string | Record<string, string>): Readonly<Record<string, string>> {
   return typeof hashes === "string" ? { sha256: hashes } : hashes;
 }
+
+/** Whether a record is of a file that is not installed. */
+export const isOtherRecord = (record: FileRecord): boolean => record[8] === 1;
 
 /** The file that a record stands for. */
 export function fromRecord(record: FileRecord, index: string): IndexFile {

@@ -82,8 +82,11 @@ function readLocal(path: string, url: string, context: SourceContext): PageFile[
       hint: "Check --find-links (or the URL of the index).",
     });
   }
-  return parsePage(readText(path), { url: pathToFileURL(path).href || url, contentType: "text/html", emit: context.emit });
+  const source = { url: pathToFileURL(path).href || url, contentType: "text/html", emit: context.emit };
+  return parsePage(readText(path), source).filter(isDistribution);
 }
+
+const isDistribution = ({ kind }: PageFile): boolean => kind !== "other";
 
 interface KeptPage extends Freshness {
   readonly url: string;
@@ -100,9 +103,9 @@ function fetchFlat(url: string, context: SourceContext): MaybePromise<PageFile[]
     async (answer) => {
       const { store, ...freshness } = readFreshness(answer.headers, { now: context.now(), absent: false });
       const unchanged = answer.status === 304 && kept !== undefined;
-      const files = unchanged ? filesOf(kept) : await readPage(answer, context.emit);
+      const files = unchanged ? filesOf(kept) : (await readPage(answer, context.emit)).filter(isDistribution);
       const validators = unchanged ? { etag: freshness.etag ?? kept.etag, lastModified: freshness.lastModified ?? kept.lastModified } : {};
-      if (store) context.cache.write(path, sealPage({ ...freshness, ...validators, url, files: files.map(toRecord) }));
+      if (store) context.cache.write(path, sealPage({ ...freshness, ...validators, url, files: files.map((file) => toRecord(file)) }));
       return files;
     },
   );

@@ -18,6 +18,6 @@ export type {
 export type { Grounds } from "./grounds.ts";
 export { parseExcludeNewer } from "./exclude-newer.ts";
 export { shownUrl } from "./urls.ts";
-export type { IndexFile, ListedVersion, MaybePromise, ProjectListing, ReleaseMetadata } from "./types.ts";
+export type { IndexFile, ListedVersion, MaybePromise, OtherFile, ProjectListing, ReleaseMetadata } from "./types.ts";
 export { advisoryPage, createAdvisoryClient, defaultAdvisoryUrl, projectPage } from "./advisories.ts";
 export type { AdvisoryClient, AdvisoryQuestion, AdvisorySettings } from "./advisories.ts";

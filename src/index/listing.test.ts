@@ -72,6 +72,34 @@ describe("formats", () => {
     expect(server.requests[0]!.headers.accept).toStartWith("application/vnd.pypi.simple.v1+json");
   });
 
+  test("files of forms that nothing installs are told apart, with the version that their names begin with", async () => {
+    const bytes = new Uint8Array(1);
+    const own = ["foo-1.0.tar.gz", "foo-1.0.post1.tar.gz", "foo-1-py3-none-any.whl"];
+    const others = {
+      "1.0": ["Foo-1.0-py2.7.egg", "foo-1.0.win32-py2.7.exe", "foo-1.0.0.linux-x86_64.tar.gz", "foo-1.0-py2-none-any-odd-more.whl"],
+      "1.0.post1": ["foo-1.0.post1-py3.egg", "foo-1.0-1.noarch.rpm"],
+    };
+    const none = ["foo-2.0.msi", "foobar-1.0-py2.7.egg", "foo-1.0.txt", "foo.egg"];
+    const files = [...own, ...Object.values(others).flat(), ...none].map((filename) => ({ filename, bytes }));
+    for (const format of ["html", "json"] as const) {
+      const server = await serve({ format, projects: { foo: files } });
+      const ask = async (): Promise<unknown> => {
+        const listing = await place.client([server.indexUrl]).listing(foo);
+        return listing?.versions.map((one) => [
+          one.text,
+          one.files().map(({ filename }) => filename),
+          one.others?.().map(({ filename }) => filename),
+        ]);
+      };
+      const expected = [
+        ["1.0.post1", ["foo-1.0.post1.tar.gz"], others["1.0.post1"]],
+        ["1.0", ["foo-1.0.tar.gz", "foo-1-py3-none-any.whl"], others["1.0"]],
+      ];
+      // The second time from the cache.
+      expect([await ask(), await ask()]).toEqual([expected, expected]);
+    }
+  });
+
   test("a project that is not there, on no index", async () => {
     const server = await serve({});
     expect(await place.client([server.indexUrl]).listing(foo)).toBeUndefined();

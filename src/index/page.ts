@@ -1,12 +1,21 @@
 /** From the text of an index page to the files it offers: the Simple API in JSON (PEP 691, 700, 714) and HTML (PEP 503, 592, 658), and flat HTML pages. */
 import { type Emit, PenError, printableLine, warn } from "#foundation";
-import { parseHash, type NormalizedName, type Version, tryParseSdistFilename, tryParseWheelFilename } from "#standards";
+import {
+  parseHash,
+  tryNormalizeName,
+  tryParseSdistFilename,
+  tryParseVersion,
+  tryParseWheelFilename,
+  versionText,
+  type NormalizedName,
+  type Version,
+} from "#standards";
 import { scanHtml } from "./html.ts";
 import type { IndexFile } from "./types.ts";
 import { decodeOnce, fileNameOf, isLoopback, shownUrl } from "./urls.ts";
 
-/** A file as a page lists it. */
-export type PageFile = Omit<IndexFile, "index">;
+/** A file as a page lists it: a distribution, or one of the forms that came before. */
+export type PageFile = Omit<IndexFile, "index" | "kind"> & { readonly kind: IndexFile["kind"] | "other" };
 
 interface PageSource {
   /** After redirects: links count from here. */
@@ -19,7 +28,7 @@ interface PageSource {
 export const acceptedPages = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
 
 /**
- * The distributions on a page; links to anything else are dropped. Throws NETWORK for content that is no index page and for a
+ * The distributions on a page, also those of forms that nothing installs any more; links to anything else are dropped. Throws NETWORK for content that is no index page and for a
  * major version of the API that pen does not know (PEP 629).
  */
 export function parsePage(text: string, source: PageSource): PageFile[] {
@@ -219,10 +228,11 @@ function isAllowedLink(link: Link, page: { readonly base: string; readonly hashe
   return !page.base.startsWith("https:") || page.hashes["sha256"] !== undefined || isLoopback(new URL(link.url));
 }
 
-function kindOf(filename: string): "wheel" | "sdist" | undefined {
+function kindOf(filename: string): PageFile["kind"] | undefined {
   if (filename.length > 512) return undefined;
   if (filename.endsWith(".whl")) return "wheel";
-  return /\.(?:tar\.gz|zip|tgz|tar\.bz2|tbz|tar\.xz|txz|tar)$/.test(filename) ? "sdist" : undefined;
+  if (/\.(?:tar\.gz|zip|tgz|tar\.bz2|tbz|tar\.xz|txz|tar)$/.test(filename)) return "sdist";
+  return /\.(?:egg|exe|msi|rpm|deb|dmg|tar\.Z)$/.test(filename) ? "other" : undefined;
 }
 
 /** The version that a file is of, or undefined when it is not a distribution of exactly this project. */
@@ -230,6 +240,28 @@ export function versionOfFile(filename: string, name: NormalizedName): Version |
   if (!filename.endsWith(".whl")) return tryParseSdistFilename(filename, name)?.version;
   const wheel = tryParseWheelFilename(filename);
   return wheel?.name === name ? wheel.version : undefined;
+}
+
+/**
+ * Which of the versions a file is of that is no distribution by its name (`name-1.0-py2.7.egg`, `name-1.0.win32-py2.7.exe`, `name-1.0.linux-x86_64.tar.gz`): the
+ * longest that it can mean. `"unknown"` for a file of the project whose version is none.
+ */
+export function versionOfOtherFile(filename: string, name: NormalizedName, versions: ReadonlySet<string>): string | undefined {
+  const start = startOf(filename, name);
+  if (start === undefined) return undefined;
+  const rest = filename.slice(start);
+  for (let end = rest.length; end > 0; end = Math.max(rest.lastIndexOf("-", end - 1), rest.lastIndexOf(".", end - 1))) {
+    const version = tryParseVersion(rest.slice(0, end));
+    if (version !== undefined && versions.has(versionText(version))) return versionText(version);
+  }
+  return "unknown";
+}
+
+/** Where the version begins: behind the first part that is the name of the project. */
+function startOf(filename: string, name: NormalizedName): number | undefined {
+  for (let at = filename.indexOf("-"); at > 0 && at <= name.length * 2; at = filename.indexOf("-", at + 1))
+    if (tryNormalizeName(filename.slice(0, at)) === name) return at + 1;
+  return undefined;
 }
 
 /** The project that a file in a flat folder or page is of. */

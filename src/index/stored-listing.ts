@@ -2,15 +2,16 @@
  * The form in which the answer of an index is kept: a header (where it came from, how long it is fresh, the versions newest
  * first) and then the files of each version as JSON. A reader takes the header alone, and later the versions that somebody looks at.
  *
- *     pen-listing 2 <crc32 of the header> <bytes of the header> <bytes of the rest> <crc32 of the rest>\n<header JSON><files of version 0>…
+ *     pen-listing 3 <crc32 of the header> <bytes of the header> <bytes of the rest> <crc32 of the rest>\n<header JSON><files of version 0>…
  *
  * The files of a version are `<crc32><JSON>`, so that one of them can be read without the others.
  */
 import { crc32, PenError } from "#foundation";
 import { type NormalizedName, type Version, compareVersions, parseVersion, versionText } from "#standards";
-import { type FileRecord, fromRecord, toRecord } from "./file-record.ts";
-import { type PageFile, versionOfFile } from "./page.ts";
-import type { IndexFile, ListedVersion, ProjectListing } from "./types.ts";
+import { type FileRecord, fromRecord, isOtherRecord, toRecord } from "./file-record.ts";
+import { type PageFile, versionOfFile, versionOfOtherFile } from "./page.ts";
+import { defaultIndexUrl } from "./settings.ts";
+import type { IndexFile, ListedVersion, OtherFile, ProjectListing } from "./types.ts";
 
 /** What a server said about its answer. */
 export interface Freshness {
@@ -53,15 +54,17 @@ const checksumLength = 8;
 const firstRead = 48 * 1024;
 
 /** Which listed files exist for this client. Undefined means all. */
-export type FileFilter = ((file: IndexFile) => boolean) | undefined;
+export type FileFilter = ((file: OtherFile) => boolean) | undefined;
 
 /** Packs the files of a page that are distributions of `name`; `files` undefined for a project that the index does not have. */
 export function encodeListing(
   files: readonly PageFile[] | undefined,
   about: Freshness & { readonly index: string; readonly name: NormalizedName },
 ): Uint8Array {
-  const groups = groupByVersion(files ?? [], about.name);
-  const bodies = groups.map((group) => sealRecord(JSON.stringify(group.files.map(toRecord))));
+  const groups = groupByVersion(files ?? [], about);
+  const bodies = groups.map(({ files: own, others }) =>
+    sealRecord(JSON.stringify([...own.map((file) => toRecord(file)), ...others.map((file) => toRecord(file, true))])),
+  );
   const header: Header = {
     etag: about.etag,
     lastModified: about.lastModified,
@@ -86,7 +89,7 @@ function sealRecord(json: string): Buffer {
 
 function seal(header: Header, body: Uint8Array): Uint8Array {
   const head = Buffer.from(JSON.stringify(header), "utf8");
-  const line = `pen-listing 2 ${checksum(head)} ${head.length} ${body.length} ${checksum(body)}\n`;
+  const line = `pen-listing 3 ${checksum(head)} ${head.length} ${body.length} ${checksum(body)}\n`;
   return Buffer.concat([Buffer.from(line, "latin1"), head, body]);
 }
 
@@ -94,28 +97,53 @@ interface VersionGroup {
   readonly version: Version;
   readonly text: string;
   readonly files: PageFile[];
+  /** Of forms that nothing installs. */
+  readonly others: PageFile[];
 }
 
-function groupByVersion(files: readonly PageFile[], name: NormalizedName): VersionGroup[] {
+function groupByVersion(files: readonly PageFile[], about: { readonly index: string; readonly name: NormalizedName }): VersionGroup[] {
   const groups = new Map<string, VersionGroup>();
   const seen = new Set<string>();
+  const unplaced: PageFile[] = [];
   for (const file of files) {
-    const version = versionOfFile(file.filename, name);
-    if (version === undefined || seen.has(file.filename)) continue;
+    if (seen.has(file.filename)) continue;
     seen.add(file.filename);
+    const version = file.kind === "other" ? undefined : versionOfFile(file.filename, about.name);
+    if (version === undefined) {
+      unplaced.push(file);
+      continue;
+    }
     const text = versionText(version);
     const group = groups.get(text);
-    if (group === undefined) groups.set(text, { version, text, files: [file] });
+    if (group === undefined) groups.set(text, { version, text, files: [file], others: [] });
     else group.files.push(file);
   }
+  if (unplaced.length > 0) placeOthers(unplaced, groups, about);
   const sorted = [...groups.values()].sort((a, b) => compareVersions(b.version, a.version));
   // `1.0` and `1.0.0` are one version, under the spelling that came first.
   return sorted.reduce<VersionGroup[]>((merged, group) => {
     const last = merged.at(-1);
-    if (last !== undefined && compareVersions(last.version, group.version) === 0) last.files.push(...group.files);
-    else merged.push(group);
+    if (last !== undefined && compareVersions(last.version, group.version) === 0) {
+      last.files.push(...group.files);
+      last.others.push(...group.others);
+    } else merged.push(group);
     return merged;
   }, []);
+}
+
+/**
+ * Puts files of other forms beside their versions. Of a project of the public index that has ever had a version which is none (`2004d`) they are left out: pipenv, whose
+ * locks alone name them, cannot read the list of such a project's files.
+ */
+function placeOthers(
+  files: readonly PageFile[],
+  groups: ReadonlyMap<string, VersionGroup>,
+  { index, name }: { readonly index: string; readonly name: NormalizedName },
+): void {
+  const versions = new Set(groups.keys());
+  const placed = files.map((file) => ({ file, version: versionOfOtherFile(file.filename, name, versions) }));
+  if (index.startsWith(defaultIndexUrl) && placed.some(({ file, version }) => version === "unknown" && file.kind !== "other")) return;
+  for (const { file, version } of placed) groups.get(version ?? "")?.others.push(file);
 }
 
 /** Bytes that are at hand. */
@@ -141,7 +169,7 @@ function openHeader(source: ListingBytes): Opened | undefined {
   const lineEnd = first?.bytes.indexOf(10) ?? -1;
   if (first === undefined || lineEnd < 0 || lineEnd > 80) return undefined;
   const line = first.bytes.toString("latin1", 0, lineEnd);
-  const match = /^pen-listing 2 ([0-9a-f]{8}) (\d{1,9}) (\d{1,10}) ([0-9a-f]{8})$/.exec(line);
+  const match = /^pen-listing 3 ([0-9a-f]{8}) (\d{1,9}) (\d{1,10}) ([0-9a-f]{8})$/.exec(line);
   const bodyStart = lineEnd + 1 + Number(match?.[2]);
   if (match === null || bodyStart + Number(match[3]) !== first.size) return undefined;
   const head =
@@ -270,6 +298,7 @@ class StoredVersion implements ListedVersion {
   private readonly place: readonly [start: number, size: number];
   private parsed: Version | undefined;
   private opened: readonly IndexFile[] | undefined;
+  private rest: readonly OtherFile[] = [];
 
   constructor(pages: Pages, text: string, place: readonly [start: number, size: number]) {
     this.pages = pages;
@@ -291,7 +320,19 @@ class StoredVersion implements ListedVersion {
     return filter === undefined ? [] : this.open().filter((file) => !filter(file));
   }
 
+  others(): readonly OtherFile[] {
+    this.files();
+    const { filter } = this.pages;
+    return filter === undefined ? this.rest : this.rest.filter(filter);
+  }
+
   private open(): readonly IndexFile[] {
-    return readRecord(this.pages, this.text, this.place).map((record) => fromRecord(record, this.pages.index));
+    const records = readRecord(this.pages, this.text, this.place);
+    // They stand at the end.
+    const count = records.findIndex(isOtherRecord);
+    const file = (record: FileRecord): IndexFile => fromRecord(record, this.pages.index);
+    if (count < 0) return records.map(file);
+    this.rest = records.slice(count).map(file);
+    return records.slice(0, count).map(file);
   }
 }

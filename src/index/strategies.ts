@@ -2,7 +2,7 @@
 import { isPenError } from "#foundation";
 import { type NormalizedName, compareVersions } from "#standards";
 import type { ListingSource } from "./simple-index.ts";
-import type { IndexFile, ListedVersion, MaybePromise, ProjectListing } from "./types.ts";
+import type { IndexFile, ListedVersion, MaybePromise, OtherFile, ProjectListing } from "./types.ts";
 
 /** The first source that knows the project answers for it alone: a project of a private index cannot be replaced by one of the same name elsewhere. */
 export function firstKnown(sources: readonly ListingSource[], name: NormalizedName, from = 0): MaybePromise<ProjectListing | undefined> {
@@ -81,9 +81,13 @@ class MergedVersion implements ListedVersion {
   tooNew(): readonly IndexFile[] {
     return firstOfEachName(this.parts.flatMap((part) => part.tooNew?.() ?? []));
   }
+
+  others(): readonly OtherFile[] {
+    return firstOfEachName(this.parts.flatMap((part) => part.others?.() ?? []));
+  }
 }
 
-function firstOfEachName(files: readonly IndexFile[]): readonly IndexFile[] {
+function firstOfEachName<File extends OtherFile>(files: readonly File[]): readonly File[] {
   const seen = new Set<string>();
   return files.filter((file) => !seen.has(file.filename) && seen.add(file.filename) !== undefined);
 }

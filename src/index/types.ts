@@ -20,6 +20,9 @@ export interface IndexFile {
   readonly index: string;
 }
 
+/** A file of a version that is neither a wheel nor a source distribution. */
+export type OtherFile = Omit<IndexFile, "kind">;
+
 /** One version of a project; its files are parsed only when asked for. */
 export interface ListedVersion {
   readonly version: Version;
@@ -28,6 +31,8 @@ export interface ListedVersion {
   files(): readonly IndexFile[];
   /** The files that `excludeNewer` hides; absent where nothing is hidden. */
   tooNew?(): readonly IndexFile[];
+  /** Its files of forms that nothing installs any more, as eggs and installers of Windows are; absent where there are none. */
+  others?(): readonly OtherFile[];
 }
 
 /** What an index (or several, merged by the index strategy) knows of a project, newest version first. */

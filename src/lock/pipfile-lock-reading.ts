@@ -140,7 +140,7 @@ function pipfileLockEntry(place: Place, key: string): PipfileLockEntry {
     version: readVersion(place, origin),
     hashes: place.get("hashes")?.items().map(readHash) ?? [],
     index: place.get("index")?.text(),
-    extras: place.get("extras")?.items().map(readExtra) ?? [],
+    extras: [...new Set(place.get("extras")?.items().map(readExtra))],
     marker: markers?.parse(parseMarker),
     markerText: markers?.text(),
     origin,

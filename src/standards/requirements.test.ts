@@ -38,7 +38,7 @@ describe("PEP 508 examples", () => {
     ["name @ git+https://host/x.git@main;a=b", "name @ git+https://host/x.git@main;a=b"],
     [" name ~= 1.4.2 ", "name~=1.4.2"],
   ])("%s", (given, expected) => {
-    const requirement = parseRequirement(given);
+    const { rawExtras: _written, ...requirement } = parseRequirement(given);
     expect(requirementText(requirement)).toBe(expected);
     expect(requirementText(parseRequirement(expected))).toBe(expected);
     expect(parseRequirement(expected)).toEqual(requirement);
@@ -47,6 +47,8 @@ describe("PEP 508 examples", () => {
 
 test("the parts", () => {
   const requirement = parseRequirement("Foo.Bar[X_1]>=1; python_version < '4'");
+  expect(requirement.rawExtras).toEqual(["X_1"]);
+  expect(parseRequirement("foo[x-1,y]")).not.toHaveProperty("rawExtras");
   expect<string>(requirement.name).toBe("foo-bar");
   expect(requirement.rawName).toBe("Foo.Bar");
   expect<readonly string[]>(requirement.extras).toEqual(["x-1"]);

@@ -11,6 +11,8 @@ export interface Requirement {
   readonly rawName: string;
   /** In the order written, without repetitions. */
   readonly extras: readonly NormalizedName[];
+  /** The extras as written; only where that is not how `extras` has them. */
+  readonly rawExtras?: readonly string[];
   /** The empty set when a URL is given. */
   readonly specifiers: SpecifierSet;
   /** The text after `@`, as written. */
@@ -27,15 +29,25 @@ export function parseRequirement(text: string): Requirement {
   return parseWith("INVALID_REQUIREMENT", text, (cursor) => {
     cursor.skipSpace();
     const rawName = scanName(cursor, "Expected the name of a project");
-    const extras = scanExtras(cursor);
+    const rawExtras = scanExtras(cursor);
+    const extras = [...new Set(rawExtras.map(normalizeName))];
+    const written = rawExtras.every((extra, at) => extra === extras[at]) ? {} : { rawExtras };
     const { specifiers, url } = scanSource(cursor);
     const marker = scanMarkerPart(cursor);
     const source = url === undefined ? {} : { url };
-    return { name: normalizeName(rawName), rawName, extras, specifiers, ...source, ...(marker === undefined ? {} : { marker }) };
+    return {
+      name: normalizeName(rawName),
+      rawName,
+      extras,
+      ...written,
+      specifiers,
+      ...source,
+      ...(marker === undefined ? {} : { marker }),
+    };
   });
 }
 
-/** The requirement in PEP 508 spelling, with the name as written; parsing it gives an equal value. */
+/** The requirement in PEP 508 spelling, with the name as written and the extras normalised; parsing it gives an equal value but for `rawExtras`. */
 export function requirementText(requirement: Requirement): string {
   const extras = requirement.extras.length === 0 ? "" : `[${requirement.extras.join(",")}]`;
   const marker = requirement.marker === undefined ? "" : `; ${markerText(requirement.marker)}`;
@@ -55,18 +67,18 @@ function scanName(cursor: Cursor, expected: string): string {
 }
 
 /** extras = "[" [name ("," name)*] "]" */
-function scanExtras(cursor: Cursor): readonly NormalizedName[] {
+function scanExtras(cursor: Cursor): readonly string[] {
   cursor.skipSpace();
   const open = cursor.at;
-  const extras = new Set<NormalizedName>();
+  const extras: string[] = [];
   if (!cursor.accept("[")) return [];
   cursor.skipSpace();
   if (cursor.accept("]")) return [];
   for (;;) {
     cursor.skipSpace();
-    extras.add(normalizeName(scanName(cursor, "Expected the name of an extra")));
+    extras.push(scanName(cursor, "Expected the name of an extra"));
     cursor.skipSpace();
-    if (cursor.accept("]")) return [...extras];
+    if (cursor.accept("]")) return extras;
     if (cursor.atEnd()) cursor.fail("This bracket is never closed", open);
     if (!cursor.accept(",")) cursor.fail("Expected ',' or ']' after the extra");
   }

@@ -37,6 +37,12 @@ export const lockCases: Readonly<Record<string, TwinCase>> = {
   "extras, in a text and in a table": lock(
     '[packages]\nflask = {version = "*", extras = ["async", "dotenv"]}\nextra-needs = "*"\nclick = "<8"\n',
   ),
+  "an extra of two words, as another package spells it": lock('[packages]\nspelling-needs = "*"\n', {
+    steps: ["lock", "lock", { run: "requirements", prints: true }, "install"],
+  }),
+  "an extra of two words, as both spell it": lock(
+    '[packages]\nspelling-needs = "*"\nspelled = {version = "*", extras = ["of_two_words"]}\n',
+  ),
   "markers and keys that are markers": lock(
     `[packages]
 flask = {version = "<2", sys_platform = "== 'linux'"}
@@ -52,6 +58,10 @@ old-pythons = {version = "*", python_version = ">= '3.6'", sys_platform = "== 'l
   "what a requirement asks for on this platform alone": lock('[packages]\nplatform-needs = "*"\n', {
     differs: { "Pipfile.lock": { why: "pen keeps the platform in the marker", pen: "and sys_platform == 'linux'" } },
   }),
+  "files of forms that nothing installs any more": {
+    files: { Pipfile: `${source.replace("{index}", "{origin}/simple")}[packages]\nold-forms = "*"\n` },
+    steps: ["lock"],
+  },
   "pre-releases, and yanked versions": lock('[packages]\nsix = ">=2.0.0rc1"\nyank-me = "*"\n', {
     steps: [
       "lock",

@@ -82,8 +82,16 @@ export function twinPackages(): Record<string, ServedFile[]> {
     { name: "old-pythons", version: "1.0", requires: ["six; python_version < '3.5'", "click; python_version >= '3.5'"] },
     { name: "Naming.Needs", version: "1.0", requires: ["name_with.dots", "Async-Part>=1"] },
     { name: "extra-needs", version: "1.0", requires: ["flask[async]"] },
+    // With files of the forms that were before wheels, which a lock names too.
+    { name: "old-forms", version: "1.0" },
+    { name: "spelled", version: "1.0", requires: ["async-part; extra == 'Of_Two.Words'"], extras: ["Of_Two.Words"] },
+    { name: "spelling-needs", version: "1.0", requires: ["spelled[Of_Two.Words]"] },
     { name: "platform-needs", version: "1.0", requires: ["six; sys_platform == 'linux'"] },
     ...Object.entries(pythonForms).map(([name, requiresPython]) => ({ name, version: "1.0", served: { requiresPython } })),
   );
-  return { ...wheels, "source-only": [source] };
+  const old = ["1.0-py2.7.egg", "1.0.win32-py2.7.exe", "1.0.win-amd64.msi", "1.0-1.noarch.rpm", "1.0.linux-x86_64.tar.gz"].map((end) => ({
+    filename: `old_forms-${end}`,
+    bytes: Buffer.from(end),
+  }));
+  return { ...wheels, "old-forms": [...(wheels["old-forms"] ?? []), ...old], "source-only": [source] };
 }

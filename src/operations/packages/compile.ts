@@ -81,7 +81,7 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
     ignoreRequiresPython: options.ignoreRequiresPython ?? false,
     noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
     installed: [],
-    allFiles: options.generateHashes === true || format === "pylock.toml",
+    files: options.generateHashes === true || format === "pylock.toml" ? "installable" : "chosen",
     sources,
   }).finally(() => {
     sources.close();

@@ -182,7 +182,7 @@ async function resolveForTargets(
         noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
         installed: [],
         ignoreRequiresPython: options.ignoreRequiresPython ?? false,
-        allFiles: false,
+        files: "chosen",
         sources,
       };
       return resolveRequirements(context, client, input)

@@ -171,7 +171,7 @@ export async function install(options: InstallOptions): Promise<InstallReport> {
         (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash([...wanted.requirements, ...wanted.constraints]),
       noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
       ...whatMayStay([...installed, ...inherited], options, wanted.requirements),
-      allFiles: false,
+      files: "chosen",
       sources,
     });
     const resolved = options.onlyDependencies === true ? withoutNamed(answer) : answer;

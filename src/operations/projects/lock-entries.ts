@@ -68,7 +68,10 @@ function lockEntry(answer: CategoryAnswer, { pin, entry, graph }: Found): Pipfil
   const raw: Record<string, JsonValue> = { ...originOf(answer, locked, entry) };
   const hashes = lockedHashes(locked);
   if (hashes.length > 0) raw["hashes"] = hashes;
-  const extras = entry?.form === "table" && entry.extras.length > 0 ? writtenExtras(answer, entry) : locked.extras;
+  const extras =
+    entry?.form === "table" && entry.extras.length > 0
+      ? writtenExtras(answer, entry)
+      : [...new Set<string>([...locked.extras, ...graph.writtenExtras(locked.name)])];
   if (extras.length > 0) raw["extras"] = [...extras].sort();
   const index = indexOf(answer, entry, key);
   if (index !== undefined) raw["index"] = index;
@@ -172,6 +175,11 @@ class Requirers {
   /** The name as those who need the package write it. */
   writtenName(name: NormalizedName): string {
     return this.into.get(name)?.find(({ dependency }) => dependency.requirement !== undefined)?.dependency.requirement?.rawName ?? name;
+  }
+
+  /** Extras in other spellings than their own: pipenv locks these beside it. */
+  writtenExtras(name: NormalizedName): string[] {
+    return (this.into.get(name) ?? []).flatMap(({ dependency }) => dependency.requirement?.rawExtras ?? []);
   }
 
   asked(name: NormalizedName): (Marker | undefined)[] {

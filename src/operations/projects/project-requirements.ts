@@ -54,13 +54,19 @@ function sourceLines({ sources }: Project, mirror: string | undefined): string[]
 
 const extrasText = (extras: readonly string[]): string => (extras.length === 0 ? "" : `[${extras.join(",")}]`);
 
+/** A lock may name one extra in several spellings. */
+function writtenExtras({ raw, extras }: PipfileLockEntry): readonly string[] {
+  const written = raw["extras"];
+  return Array.isArray(written) ? written.filter((one) => typeof one === "string") : extras;
+}
+
 function lockedLine(entry: PipfileLockEntry, { hashes, markers }: ProjectRequirementsOptions): string {
   const marker = markers === false || entry.markerText === undefined ? "" : `; ${entry.markerText}`;
   const place = placeLine(entry);
   if (place !== undefined) return entry.origin.kind === "vcs" ? place : `${place}${marker}`;
   const version = entry.version === undefined ? "" : `==${entry.version}`;
   const promised = hashes === true ? entry.hashes.map((hash) => ` --hash=${hash}`).join("") : "";
-  return `${entry.key}${extrasText(entry.extras)}${version}${marker}${promised}`;
+  return `${entry.key}${extrasText(writtenExtras(entry))}${version}${marker}${promised}`;
 }
 
 function writtenLine(entry: PipfileEntry, markers: boolean): string {

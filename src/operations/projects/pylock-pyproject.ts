@@ -116,7 +116,7 @@ async function solvePart(
       requireHashes: false,
       noBinary: new Set(),
       installed: [],
-      allFiles: true,
+      files: "installable",
       fitHere: true,
       sources,
     });

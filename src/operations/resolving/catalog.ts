@@ -14,6 +14,7 @@ import {
   type SpecifierSet,
   type SupportedTags,
   type Version,
+  type WheelFilename,
 } from "#standards";
 import type { Sources } from "../building/source-types.ts";
 
@@ -144,7 +145,7 @@ function chooseFile(
   let best: { file: IndexFile; rank: number; kept: boolean } | undefined;
   for (const file of refused ? [] : wheels) {
     const parsed = tryParseWheelFilename(file.filename);
-    const rank = parsed && (wheelRank(options.tags, parsed) ?? (options.everyPlatform ? Infinity : undefined));
+    const rank = parsed && (wheelRank(options.tags, parsed) ?? (options.everyPlatform ? rankElsewhere(parsed, options.tags) : undefined));
     if (rank === undefined) continue;
     const kept =
       promised === undefined || Object.entries(file.hashes).some(([algorithm, digest]) => promised.includes(`${algorithm}:${digest}`));
@@ -156,6 +157,11 @@ function chooseFile(
   const noWheel = whyNoWheel(files, wheels, refused);
   if (source === undefined || options.sources === undefined) return { file: undefined, unusable: noWheel };
   return chooseSource(name, source.file, { noWheel, sources: options.sources });
+}
+
+/** Of what only other platforms can use, a wheel for this very Python says what is needed there rather than one for another Python. */
+function rankElsewhere({ tagSet }: WheelFilename, { ordered }: SupportedTags): number {
+  return tagSet.startsWith(`${ordered[0]?.python ?? ""}-`) ? Number.MAX_SAFE_INTEGER : Infinity;
 }
 
 /** The source distribution of a version: the one with a promised hash, else the `.tar.gz` of PEP 625, else the first. */

@@ -1,5 +1,5 @@
 import { removeTree } from "#foundation";
-import type { IndexClient, IndexFile } from "#index";
+import type { IndexClient, OtherFile } from "#index";
 import { isStrongHash } from "#standards";
 import type { Context } from "../context.ts";
 
@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
  * The same files, each with a strong hash: one for which its index states none (a folder, a plain page) is read or fetched to compute it, as
  * pip-compile does. Errors: those of downloading.
  */
-export async function withHashes(context: Context, client: IndexClient, files: readonly IndexFile[]): Promise<readonly IndexFile[]> {
+export async function withHashes(context: Context, client: IndexClient, files: readonly OtherFile[]): Promise<readonly OtherFile[]> {
   if (files.every(hasHash)) return files;
   const folder = context.store.workFolder();
   try {
@@ -23,4 +23,4 @@ export async function withHashes(context: Context, client: IndexClient, files: r
   }
 }
 
-const hasHash = ({ hashes }: IndexFile): boolean => Object.keys(hashes).some(isStrongHash);
+const hasHash = ({ hashes }: OtherFile): boolean => Object.keys(hashes).some(isStrongHash);

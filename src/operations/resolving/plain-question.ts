@@ -12,5 +12,5 @@ export const plainQuestion: Omit<ResolveInput, "requirements" | "target" | "tags
   requireHashes: false,
   noBinary: new Set(),
   installed: [],
-  allFiles: false,
+  files: "chosen",
 };

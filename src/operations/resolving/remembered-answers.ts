@@ -26,6 +26,7 @@ import {
   tagText,
   versionText,
   type NormalizedName,
+  type Requirement,
 } from "#standards";
 import type { Context } from "../context.ts";
 import type { Pin, ResolveInput, Resolved } from "./resolve-types.ts";
@@ -132,6 +133,8 @@ interface KeptDependency {
   readonly marker?: string;
   /** Only a lock for all environments is made from it. */
   readonly requirement?: string;
+  /** As the requirement spells the extras, which its text does not. */
+  readonly rawExtras?: readonly string[];
 }
 
 interface Kept {
@@ -151,13 +154,18 @@ function toKept({ locked, requested, installed, file, stored, hashes }: Pin, tar
       name: one.name,
       extras: one.extras,
       ...(one.marker === undefined ? {} : { marker: markerText(one.marker) }),
-      ...(one.requirement === undefined || target === "single" ? {} : { requirement: requirementText(one.requirement) }),
+      ...(one.requirement === undefined || target === "single" ? {} : keptRequirement(one.requirement)),
     })),
     requested,
     file,
     hashes,
   };
 }
+
+const keptRequirement = (requirement: Requirement): Pick<KeptDependency, "requirement" | "rawExtras"> => ({
+  requirement: requirementText(requirement),
+  ...(requirement.rawExtras === undefined ? {} : { rawExtras: requirement.rawExtras }),
+});
 
 /** JSON leaves out what is undefined; here it is there again. */
 const noFields = { version: undefined, direct: undefined, index: undefined } as const;
@@ -186,12 +194,14 @@ function toResolved(kept: readonly KeptPin[]): Resolved {
   return { pins, lock: { requiresPython: undefined, environments: [], packages: pins.map(({ locked }) => locked) } };
 }
 
-function toDependency({ name, extras, marker, requirement }: KeptDependency): Pin["locked"]["dependencies"][number] {
+function toDependency({ name, extras, marker, requirement, rawExtras }: KeptDependency): Pin["locked"]["dependencies"][number] {
   return {
     name,
     extras,
     marker: marker === undefined ? undefined : parseMarker(marker),
-    ...(requirement === undefined ? {} : { requirement: parseRequirement(requirement) }),
+    ...(requirement === undefined
+      ? {}
+      : { requirement: { ...parseRequirement(requirement), ...(rawExtras === undefined ? {} : { rawExtras }) } }),
   };
 }
 

@@ -29,8 +29,8 @@ export interface ResolveInput {
   readonly movable?: readonly InstalledDistribution[];
   /** Take versions that state they need another Python. */
   readonly ignoreRequiresPython?: boolean;
-  /** Put the files of every platform into the lock, not only the one to install. */
-  readonly allFiles: boolean;
+  /** Which files of a version the lock names: the one to install, those of every platform, or also those of forms that nothing installs any more. */
+  readonly files: "chosen" | "installable" | "listed";
   /** For all platforms: pass over what is of no use here while other versions are. */
   readonly fitHere?: boolean;
   /** Told what a package of an index turned out to need. */

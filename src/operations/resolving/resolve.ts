@@ -1,5 +1,5 @@
 import { isPenError, PenError, type Emit } from "#foundation";
-import type { IndexClient, IndexFile } from "#index";
+import type { IndexClient, IndexFile, OtherFile } from "#index";
 import type { LockedFile, LockedPackage } from "#lock";
 import { originText } from "#project";
 import type { Resolution, ResolutionRequest, ResolvedPackage } from "#resolver";
@@ -88,7 +88,7 @@ async function workOut(
       ? await solveAsking(context, { open, first, sources }, { request, present })
       : { resolution: exact, catalog: first };
   const pins = await Promise.all(
-    resolution.packages.map((found) => toPin(found, { context, client, wheels, hashes, sources, allFiles: input.allFiles })),
+    resolution.packages.map((found) => toPin(found, { context, client, wheels, hashes, sources, files: input.files })),
   );
   checkHashesPromised(pins, input.requireHashes);
   const resolved = { pins, lock: { requiresPython: undefined, environments: [], packages: pins.map((pin) => pin.locked) } };
@@ -164,16 +164,16 @@ interface PinSources {
   readonly wheels: DirectReferences;
   readonly hashes: ReadonlyMap<NormalizedName, readonly string[]>;
   readonly sources: Sources | undefined;
-  readonly allFiles: boolean;
+  readonly files: ResolveInput["files"];
 }
 
 async function toPin(found: ResolvedPackage, sources: PinSources): Promise<Pin> {
-  const { wheels, hashes, allFiles } = sources;
+  const { wheels, hashes } = sources;
   const candidate: FiledCandidate =
     "file" in found.candidate ? (found.candidate as FiledCandidate) : { ...found.candidate, file: undefined };
   const direct = wheels.of(found.candidate);
   const chosen = candidate.file === undefined ? [] : [candidate.file];
-  const files = allFiles && direct === undefined ? await filesOfVersion(found, chosen, sources) : chosen;
+  const files = sources.files !== "chosen" && direct === undefined ? await filesOfVersion(found, chosen, sources) : chosen;
   return {
     locked: lockPackage(found, files, direct?.directUrl),
     requested: found.direct,
@@ -185,17 +185,17 @@ async function toPin(found: ResolvedPackage, sources: PinSources): Promise<Pin> 
   };
 }
 
-/** All files of the version, for a lock that others use, or `chosen` where no index has it. */
+/** The files of the version, for a lock that others use, or `chosen` where no index has it. */
 async function filesOfVersion(
   found: ResolvedPackage,
   chosen: readonly IndexFile[],
-  { context, client }: PinSources,
-): Promise<readonly IndexFile[]> {
+  { context, client, files }: PinSources,
+): Promise<readonly OtherFile[]> {
   const listing = await client.listing(found.name);
-  const files = listing?.versions.find((listed) => listed.text === found.candidate.versionText)?.files();
-  if (files === undefined) return chosen;
+  const version = listing?.versions.find((listed) => listed.text === found.candidate.versionText);
+  if (version === undefined) return chosen;
   const { withHashes } = await import("./hashed-files.ts");
-  return withHashes(context, client, files);
+  return withHashes(context, client, files === "listed" ? [...version.files(), ...(version.others?.() ?? [])] : version.files());
 }
 
 /** The same source that the catalog asked for its metadata. */
@@ -205,7 +205,7 @@ async function sourceOf(candidate: FiledCandidate, { sources, hashes }: PinSourc
   return (await sources.builder()).ofFile(file, { name, version, versionText, hashes: hashes.get(name) ?? [] });
 }
 
-function lockPackage(found: ResolvedPackage, files: readonly IndexFile[], direct: DirectUrl | undefined): LockedPackage {
+function lockPackage(found: ResolvedPackage, files: readonly OtherFile[], direct: DirectUrl | undefined): LockedPackage {
   return {
     name: found.name,
     version: found.candidate.versionText,
@@ -220,7 +220,7 @@ function lockPackage(found: ResolvedPackage, files: readonly IndexFile[], direct
   };
 }
 
-function lockFile(file: IndexFile): LockedFile {
+function lockFile(file: OtherFile): LockedFile {
   return { filename: file.filename, url: file.url, path: undefined, hashes: file.hashes, size: file.size, uploadTime: file.uploadTime };
 }
 
