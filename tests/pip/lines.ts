@@ -5,6 +5,7 @@ import { downloadLines, lockLines, wheelLines } from "./lines/collecting.ts";
 import { errorLines } from "./lines/errors.ts";
 import { dryRunLines, installLines, placeLines, upgradeLines } from "./lines/installing.ts";
 import { checkLines, freezeLines, inspectLines, listLines, showLines } from "./lines/looking.ts";
+import { pylockLines } from "./lines/locks.ts";
 import { constraintLines, fileLines, hashModeLines, markerLines } from "./lines/requirements.ts";
 import { editableLines, sourceLines, urlLines } from "./lines/sources.ts";
 import { uninstallLines } from "./lines/uninstalling.ts";
@@ -18,6 +19,7 @@ export const subjects: readonly Subject[] = [
   { subject: "constraints", lines: constraintLines },
   { subject: "markers and extras", lines: markerLines },
   { subject: "hashes", lines: hashModeLines },
+  { subject: "locks", lines: pylockLines },
   { subject: "direct URLs", lines: urlLines },
   { subject: "editables", lines: editableLines },
   { subject: "sources", lines: sourceLines },

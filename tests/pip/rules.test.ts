@@ -1,5 +1,6 @@
 /** Every row of the table in docs/pip.md: what `pen pip` does, and what the same program does under the name `pip`. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startIndex, type IndexServer, type ServedFile } from "../support/index-server.ts";
@@ -116,6 +117,17 @@ const rules: Readonly<Record<string, (place: Place) => Promise<void>>> = {
       const ran = await call(["install", ...words, "lib"]);
       expect([code(ran), ran.stderr.includes("hint:")]).toEqual(["USAGE", true]);
     }
+  },
+  "a `pylock.toml` that lacks what its packages need": async ({ call, work, world }) => {
+    const name = "app-1.0-py3-none-any.whl";
+    const sha256 = createHash("sha256")
+      .update(offered["app"]?.find(({ filename }) => filename === name)?.bytes ?? "")
+      .digest("hex");
+    const file = `{name = "${name}", url = "${world.index.origin}/files/${name}", hashes = {sha256 = "${sha256}"}}`;
+    const lock = `lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "app"\nversion = "1.0"\nwheels = [${file}]\n`;
+    writeFileSync(join(work, "pylock.toml"), lock);
+    expect(installed(await call(["install", "-r", "pylock.toml"]))).toBe("app-1.0");
+    expect((await call(["check"])).stdout).toContain("app 1.0 requires lib, which is not installed.");
   },
   "a failed `download`": async ({ call, work }) => {
     expect((await call(["download", "-d", "w", "nowhere"])).status).toBe(1);

@@ -12,7 +12,7 @@ export const requirementOptions: readonly OptionSpec[] = [
     aliases: ["requirements"],
     kind: "list",
     metavar: "FILE",
-    help: "Take requirements from a file or URL; `-` is standard input.",
+    help: "Take requirements from a file or URL, or a lock that is called pylock.toml or pylock.NAME.toml; `-` is standard input.",
   },
   {
     name: "constraint",

@@ -5,7 +5,8 @@ import { originText, type RequirementEntry } from "#project";
 import { normalizeName } from "#standards";
 import { openContext, openIndexes, type OperationOptions } from "../context.ts";
 import { holdStore, interpreterForFolder } from "../environment.ts";
-import { readRequirements, withFileOptions, type InstallOptions, type RequirementsInput } from "./install.ts";
+import type { InstallOptions } from "./install.ts";
+import { questionOf, readRequirements, withFileOptions, type RequirementsInput } from "./wanted.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import { openSources } from "../building/sources.ts";
 import { isForeign, singleTarget, universalTarget, type TargetOptions } from "../resolving/target.ts";
@@ -54,9 +55,10 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
   const interpreter = await interpreterForFolder(context, options.python);
   const wanted = await readRequirements(context, () => openIndexes(context, options.indexes ?? {}), options);
   const indexes = withFileOptions(options.indexes ?? {}, wanted.options);
-  const client = openIndexes(context, indexes);
   const output = options.outputFile === undefined ? undefined : resolve(cwd, options.outputFile);
   const target = options.universal === true ? universalTarget(interpreter, options) : singleTarget(interpreter, options);
+  const asked = questionOf(wanted, target.markers, options);
+  const client = asked.client(openIndexes(context, indexes));
   const format = options.format ?? (output?.endsWith(".toml") === true ? "pylock.toml" : "requirements.txt");
   const sources = openSources(context, client, {
     interpreter,
@@ -69,15 +71,14 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
   const held = await holdStore(context);
   const resolved = await resolveRequirements(context, client, {
     ...target,
-    requirements: wanted.requirements,
+    ...asked.input,
+    requireHashes: options.requireHashes ?? false,
     constraints: wanted.constraints,
     overrides: wanted.overrides,
     excludes: (options.excludes ?? []).map(normalizeName),
     mode: options.mode ?? "highest",
     prereleases: options.prereleases ?? (wanted.options.prereleases ? "allow" : "if-necessary-or-explicit"),
     preferences: preferences(output, options),
-    followDependencies: options.noDependencies !== true,
-    requireHashes: options.requireHashes ?? false,
     ignoreRequiresPython: options.ignoreRequiresPython ?? false,
     noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
     installed: [],

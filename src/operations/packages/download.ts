@@ -25,8 +25,8 @@ import type { BundledTarget, DownloadedDistribution, DownloadReport } from "./do
 import { holdStore, interpreterForFolder } from "../environment.ts";
 import { checkPromise } from "./fetch.ts";
 import { fileHashes } from "./hash.ts";
-import { readRequirements, withFileOptions, type InstallOptions, type RequirementsInput } from "./install.ts";
-import { anyHash } from "../resolving/promised-hashes.ts";
+import type { InstallOptions } from "./install.ts";
+import { questionOf, readRequirements, withFileOptions, type RequirementsInput } from "./wanted.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import type { Pin, ResolveInput } from "../resolving/resolve-types.ts";
 import { openSources } from "../building/sources.ts";
@@ -159,7 +159,10 @@ async function resolveForTargets(
   const targets = options.targets === undefined || options.targets.length === 0 ? [{}] : options.targets;
   const answers = await Promise.all(
     targets.map((target) => {
-      const sources = openSources(context, client, {
+      const solved = singleTarget(interpreter, target);
+      const asked = questionOf(wanted, solved.markers, options);
+      const own = asked.client(client);
+      const sources = openSources(context, own, {
         interpreter,
         choices: options.builds,
         noBinary: [...(options.noBinary ?? []), ...wanted.options.noBinary],
@@ -168,24 +171,21 @@ async function resolveForTargets(
         python: options.python,
       });
       const input: ResolveInput = {
-        ...singleTarget(interpreter, target),
-        requirements: wanted.requirements,
+        ...solved,
+        ...asked.input,
         constraints: wanted.constraints,
         overrides: wanted.overrides,
         excludes: (options.excludes ?? []).map(normalizeName),
         mode: options.mode ?? "highest",
         prereleases: options.prereleases ?? (wanted.options.prereleases ? "allow" : "if-necessary-or-explicit"),
         preferences: new Map(),
-        followDependencies: options.noDependencies !== true,
-        requireHashes:
-          (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash([...wanted.requirements, ...wanted.constraints]),
         noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
         installed: [],
         ignoreRequiresPython: options.ignoreRequiresPython ?? false,
         files: "chosen",
         sources,
       };
-      return resolveRequirements(context, client, input)
+      return resolveRequirements(context, own, input)
         .then(({ pins }) => collected(pins, { options, sources, stage, emit: context.emit }))
         .catch((error: unknown) => {
           throw targets.length > 1 ? namingTarget(error, target) : error;

@@ -9,15 +9,7 @@ import {
   type WantedWheel,
 } from "#installer";
 import type { IndexClient } from "#index";
-import {
-  loadRequirements,
-  mergeFileOptions,
-  noFileOptions,
-  parseRequirementArgument,
-  type FileOptions,
-  type LoadedRequirements,
-  type RequirementEntry,
-} from "#project";
+import type { FileOptions, RequirementEntry } from "#project";
 import type { PrereleaseMode, ResolutionMode } from "#resolver";
 import { formatDirectUrl, normalizeName, type NormalizedName } from "#standards";
 import { inheritsKey } from "#venv";
@@ -27,7 +19,7 @@ import { announceUse, bytecodeFor, noteUse } from "./bytecode.ts";
 import { openContext, openIndexes, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
 import { environmentDestination, exclusively, findEnvironment, folderDestination, type Destination } from "../environment.ts";
 import { wheelsByName } from "./pinned-wheels.ts";
-import { anyHash } from "../resolving/promised-hashes.ts";
+import { questionOf, readRequirements, withFileOptions, type RequirementsInput } from "./wanted.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import type { Pin, Resolved } from "../resolving/resolve-types.ts";
 import type { Sources } from "../building/source-types.ts";
@@ -35,26 +27,6 @@ import { openSources } from "../building/sources.ts";
 import { isForeign, singleTarget, type SolveTarget, type TargetOptions } from "../resolving/target.ts";
 
 export type LinkMode = "auto" | "clone" | "hardlink" | "copy" | "symlink";
-
-/** The words with which every installing command says what it wants. */
-export interface RequirementsInput {
-  /** Requirements as on a command line: names, URLs, paths of wheels. */
-  readonly requirements?: readonly string[];
-  /** `-e`. */
-  readonly editables?: readonly string[];
-  /** `-r`. */
-  readonly requirementFiles?: readonly string[];
-  /** `-c`. */
-  readonly constraintFiles?: readonly string[];
-  readonly overrideFiles?: readonly string[];
-  readonly excludes?: readonly string[];
-  /** Dependency groups (PEP 735): `dev`, or `path/pyproject.toml:dev`. */
-  readonly groups?: readonly string[];
-  /** Scripts that state what they need in themselves (PEP 723). */
-  readonly scripts?: readonly string[];
-  /** Text of standard input, for `-r -`. */
-  readonly readInput?: () => Promise<string>;
-}
 
 export interface InstallOptions extends OperationOptions, RequirementsInput, TargetOptions {
   /** An environment or the Python in one; default the active or nearest one. */
@@ -101,46 +73,6 @@ export interface InstallReport {
   readonly markers: SolveTarget["markers"];
 }
 
-/** Reads what the person wants: arguments and files, with the options that the files carry. */
-export async function readRequirements(
-  context: Context,
-  client: () => IndexClient,
-  input: RequirementsInput,
-): Promise<LoadedRequirements & { readonly overrides: readonly RequirementEntry[] }> {
-  const { host } = context;
-  const options = {
-    host,
-    fetchText: (url: string) => client().fetchText(url),
-    ...(input.readInput === undefined ? {} : { readInput: input.readInput }),
-  };
-  const given = [
-    ...(input.requirements ?? []).map((text) => parseRequirementArgument(text, host.cwd)),
-    ...(input.editables ?? []).map((text) => parseRequirementArgument(text, host.cwd, true)),
-  ];
-  if ((input.groups ?? []).length + (input.scripts ?? []).length > 0) {
-    const { groupRequirements, scriptRequirements } = await import("../building/named-requirements.ts");
-    given.push(...groupRequirements(input.groups ?? [], host), ...scriptRequirements(input.scripts ?? [], host));
-  }
-  const none = (input.requirementFiles ?? []).length + (input.constraintFiles ?? []).length + (input.overrideFiles ?? []).length === 0;
-  if (none) return { requirements: given, constraints: [], options: noFileOptions, overrides: [] };
-  const loaded = await loadRequirements(input.requirementFiles ?? [], input.constraintFiles ?? [], options);
-  const overrides = await loadRequirements(input.overrideFiles ?? [], [], options);
-  return { ...loaded, requirements: [...given, ...loaded.requirements], overrides: overrides.requirements };
-}
-
-/** Index options of the command with those of the requirements files, which add to them (an `--index-url` in a file replaces, as in pip). */
-export function withFileOptions(indexes: IndexOptions, file: FileOptions): IndexOptions {
-  const merged = mergeFileOptions(noFileOptions, file);
-  return {
-    ...indexes,
-    ...(merged.indexUrl === undefined ? {} : { indexUrl: merged.indexUrl }),
-    extraIndexUrls: [...(indexes.extraIndexUrls ?? []), ...merged.extraIndexUrls],
-    noIndex: (indexes.noIndex ?? false) || merged.noIndex,
-    findLinks: [...(indexes.findLinks ?? []), ...merged.findLinks],
-    trustedHosts: [...(indexes.trustedHosts ?? []), ...merged.trustedHosts],
-  };
-}
-
 /**
  * Installs requirements and what they need into an environment (or `target`/`prefix` folder), as one transaction.
  * Errors: those of resolving, fetching and installing; the environment is then as it was before.
@@ -150,27 +82,25 @@ export async function install(options: InstallOptions): Promise<InstallReport> {
   const destination = await chooseDestination(context, options);
   const firstClient = (): IndexClient => openIndexes(context, options.indexes ?? {});
   const wanted = await readRequirements(context, firstClient, options);
-  const client = openIndexes(context, withFileOptions(options.indexes ?? {}, wanted.options));
+  const target = singleTarget(destination.interpreter, options);
+  const asked = questionOf(wanted, target.markers, options);
+  const client = asked.client(openIndexes(context, withFileOptions(options.indexes ?? {}, wanted.options)));
   const sources = sourcesFor(context, client, { destination, options, file: wanted.options });
   return exclusively(context, destination, async () => {
     const installed = readInstalled(destination.target);
     const inherited = await inheritedBy(destination, installed, context);
-    const target = singleTarget(destination.interpreter, options);
     const answer = await resolveRequirements(context, client, {
       ...target,
       ignoreRequiresPython: options.ignoreRequiresPython ?? false,
-      requirements: wanted.requirements,
+      ...asked.input,
       constraints: wanted.constraints,
       overrides: wanted.overrides,
       excludes: (options.excludes ?? []).map(normalizeName),
       mode: options.mode ?? "highest",
       prereleases: (options.prereleases ?? wanted.options.prereleases) ? (options.prereleases ?? "allow") : "if-necessary-or-explicit",
       preferences: new Map(),
-      followDependencies: options.noDependencies !== true,
-      requireHashes:
-        (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash([...wanted.requirements, ...wanted.constraints]),
       noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
-      ...whatMayStay([...installed, ...inherited], options, wanted.requirements),
+      ...whatMayStay([...installed, ...inherited], options, asked.input.requirements),
       files: "chosen",
       sources,
     });

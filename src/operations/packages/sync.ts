@@ -3,16 +3,8 @@ import { PenError } from "#foundation";
 import type { NormalizedName } from "#standards";
 import { openContext, openIndexes } from "../context.ts";
 import { exclusively } from "../environment.ts";
-import {
-  chooseDestination,
-  installPins,
-  readRequirements,
-  sourcesFor,
-  withFileOptions,
-  type InstallOptions,
-  type InstallReport,
-} from "./install.ts";
-import { anyHash } from "../resolving/promised-hashes.ts";
+import { chooseDestination, installPins, sourcesFor, type InstallOptions, type InstallReport } from "./install.ts";
+import { questionOf, readRequirements, withFileOptions } from "./wanted.ts";
 import { plainQuestion } from "../resolving/plain-question.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import { settle } from "../resolving/settled-pins.ts";
@@ -34,31 +26,30 @@ export async function sync(options: SyncOptions): Promise<InstallReport> {
   const context = openContext(options);
   const destination = await chooseDestination(context, options);
   const wanted = await readRequirements(context, () => openIndexes(context, options.indexes ?? {}), options);
-  if (wanted.requirements.length === 0 && options.allowEmpty !== true) {
+  const target = singleTarget(destination.interpreter, options);
+  const asked = questionOf(wanted, target.markers, { ...options, noDependencies: true });
+  if (asked.input.requirements.length === 0 && options.allowEmpty !== true) {
     throw new PenError("USAGE", "The requirements hold nothing to install", {
       why: "Going on would remove every package of the environment.",
       hint: "Add --allow-empty-requirements if that is what you want.",
     });
   }
-  const client = openIndexes(context, withFileOptions(options.indexes ?? {}, wanted.options));
+  const client = asked.client(openIndexes(context, withFileOptions(options.indexes ?? {}, wanted.options)));
   const sources = sourcesFor(context, client, { destination, options, file: wanted.options });
   return exclusively(context, destination, async () => {
     const installed = readInstalled(destination.target);
-    const target = singleTarget(destination.interpreter, options);
-    const { inPlace, open } = settle(wanted.requirements, options.forceReinstall === true ? [] : installed, target.markers);
-    const asked = await resolveRequirements(context, client, {
+    const { inPlace, open } = settle(asked.input.requirements, options.forceReinstall === true ? [] : installed, target.markers);
+    const answer = await resolveRequirements(context, client, {
       ...plainQuestion,
       ...target,
+      ...asked.input,
       requirements: open,
       constraints: wanted.constraints,
       prereleases: options.prereleases ?? "allow",
-      followDependencies: false,
-      requireHashes:
-        (options.requireHashes ?? false) || wanted.options.requireHashes || anyHash([...wanted.requirements, ...wanted.constraints]),
       noBinary: new Set([...(options.noBinary ?? []), ...wanted.options.noBinary]),
       sources,
     });
-    const resolved = { ...asked, pins: [...inPlace, ...asked.pins] };
+    const resolved = { ...answer, pins: [...inPlace, ...answer.pins] };
     const names = new Set<NormalizedName>(resolved.pins.map((pin) => pin.locked.name));
     const extra = installed
       .filter((distribution) => !names.has(distribution.name) && !kept.has(distribution.name))

@@ -46,7 +46,7 @@ async function workOut(
 ): Promise<{ readonly resolved: Resolved; readonly rests: "on all" | "on what was at hand" }> {
   const everyPlatform = input.target.kind === "universal";
   const { sources } = input;
-  checkPlacesPinned(input.requirements, input.requireHashes);
+  if (input.partialHashes !== true) checkPlacesPinned(input.requirements, input.requireHashes);
   const wheels = new DirectReferences({ context, client, tags: everyPlatform ? undefined : input.tags, sources });
   const named = await Promise.all(input.requirements.map(async (entry) => ({ entry, requirement: await nameEntry(entry, wheels, true) })));
   const checking = input.partialHashes === true ? "where-given" : input.requireHashes ? "always" : "as-pip";
