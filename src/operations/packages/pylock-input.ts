@@ -149,7 +149,7 @@ export function lockedQuestion(locks: readonly PylockInput[], markers: MarkerEnv
 function versionOf({ name, version, files }: LockedPackage): string {
   if (version !== undefined) return version;
   const found = files.map(({ filename }) => tryParseWheelFilename(filename)?.version ?? tryParseSdistFilename(filename, name)?.version);
-  const [first] = found.filter((one) => one !== undefined);
+  const first = found.find((one) => one !== undefined);
   if (first !== undefined) return versionText(first);
   throw new PenError("INVALID_LOCK", `The lock does not say which version of ${name} it means`, { hint: "Lock again." });
 }
