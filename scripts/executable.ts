@@ -3,6 +3,7 @@ export function executableArguments(outfile: string): string[] {
   return [
     "build",
     "src/cli/main.ts",
+    "src/cli/thread.ts",
     "scripts/carried-modules.ts",
     "--compile",
     "--minify",

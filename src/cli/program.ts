@@ -1,4 +1,5 @@
 import {
+  allowThreads,
   easeJit,
   makeTemporaryFolder,
   PenError,
@@ -18,6 +19,7 @@ import type { OptionSettings, Parsed, Terminal } from "./arguments/types.ts";
 import { isCalledPip, type Colours, type Command, type CommandGroup } from "./command.ts";
 import { loadSettings, type Settings } from "./configuration/settings.ts";
 import { checkEncoding, openHost } from "./host.ts";
+import { threadEntry } from "./thread-entry.ts";
 import type { HelpPage } from "./help.ts";
 import { listenForInterrupt } from "./interrupt.ts";
 import { locate, type CalledAs, type Located } from "./locating.ts";
@@ -47,6 +49,7 @@ export async function runProgram(words: readonly string[], options: ProgramOptio
     const located = await locate(words, options);
     if (!("run" in located.entry)) return await showGroup(located, located.entry, { terminal, host });
     easeJit(150);
+    allowThreads(threadEntry(import.meta.url));
     return await runCommand(located, located.entry, { ...options, host });
   } catch (error) {
     if (wantsJson) terminal.out(errorLine(error));

@@ -49,8 +49,12 @@ export {
   targetStatusOf,
 } from "./files.ts";
 export type { FileKind, FileStatus, FolderEntry, OpenFile } from "./files.ts";
-export { openFolder, openHardLinks } from "./open-folder.ts";
-export type { HardLinks, OpenFolder } from "./open-folder.ts";
+export { openFolder } from "./open-folder.ts";
+export type { OpenFolder } from "./open-folder.ts";
+export { makeMany, makeNames, makeNamesWork } from "./many-names.ts";
+export type { MakingOptions, ManyNames, Unmade } from "./many-names.ts";
+export { allowThreads, inThread, serveThread, threadCount, wakeThreads } from "./threads.ts";
+export type { ThreadWorks } from "./threads.ts";
 export {
   appendText,
   changeMode,

@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isPenError, openFolder, openHardLinks, statusOf } from "./index.ts";
+import { isPenError, openFolder, statusOf } from "./index.ts";
 
 let root = "";
 beforeEach(() => {
@@ -112,43 +112,4 @@ test("a closed folder keeps no descriptor", () => {
     folder.close();
   }
   expect(open()).toBe(before);
-});
-
-test("hard links between two trees, and what goes wrong", () => {
-  for (const name of ["a/one", "a/two/below", "b/c"]) mkdirSync(join(root, name), { recursive: true });
-  const from = ["a/one/ü.py", "a/one/same", "a/two/below/same"].map((name) => join(root, name));
-  const to = ["b/ü.py", "b/c/same", "b/c/other"].map((name) => join(root, name));
-  for (const path of from) writeFileSync(path, path);
-  const links = openHardLinks(from, to);
-  from.forEach((path, at) => links.link(path, to[at] ?? ""));
-  expect(to.map((path) => statusOf(path)?.inode)).toEqual(from.map((path) => statusOf(path)?.inode));
-  const failures = [
-    [from[0], to[0]],
-    [join(root, "a/absent"), join(root, "b/new")],
-    [from[0], join(root, "b/absent/new")],
-  ].map(([existing = "", path = ""]) => {
-    try {
-      return links.link(existing, path);
-    } catch (error) {
-      return isPenError(error, "FILE_SYSTEM") && [error.data["errno"], error.data["path"]];
-    }
-  });
-  expect(failures).toEqual([
-    ["EEXIST", to[0] ?? ""],
-    ["ENOENT", join(root, "b/new")],
-    ["ENOENT", join(root, "b/absent/new")],
-  ]);
-  links.close();
-  openHardLinks([], []).close();
-});
-
-test("links with nothing in common but the root, or one of each", () => {
-  writeFileSync(join(root, "one"), "1");
-  const single = openHardLinks([join(root, "one")], [join(root, "two")]);
-  single.link(join(root, "one"), join(root, "two"));
-  single.close();
-  const apart = openHardLinks([join(root, "one"), "/etc/hostname"], [join(root, "three"), join(root, "four")]);
-  apart.link(join(root, "one"), join(root, "three"));
-  apart.close();
-  expect(statusOf(join(root, "one"))?.links).toBe(3);
 });

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import { fileSystemError } from "./errors.ts";
 import { attempt } from "./file-errors.ts";
-import { hardLink, writeNew } from "./file-changes.ts";
+import { writeNew } from "./file-changes.ts";
 import { type FileStatus, statusOf } from "./files.ts";
 import { folderCalls, type PlainStatus } from "./runtime.ts";
 
@@ -55,54 +55,11 @@ const kinds: Readonly<Record<number, FileStatus["kind"]>> = {
   [fs.constants.S_IFLNK]: "link",
 };
 
-function openDescriptor(path: string): number {
+/** Opens a folder for calls on names below it; the errors are those of the system. */
+export function openDescriptor(path: string): number {
   return fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_DIRECTORY ?? 0));
 }
 
 function failureOf(action: string, path: string, code: string): Error {
   return fileSystemError(action, path, Object.assign(new Error(`${code}: ${action} '${path}'`), { code }));
-}
-
-/** Makes hard links between two trees. */
-export interface HardLinks {
-  /** As `hardLink`, for a pair of the lists. */
-  link(existing: string, path: string): void;
-  close(): void;
-}
-
-/**
- * For many links, from the files `existing` to the names `paths` (absolute; the folders are there): what all paths of a list have in common is
- * opened once and never walked again.
- */
-export function openHardLinks(existing: readonly string[], paths: readonly string[]): HardLinks {
-  const calls = folderCalls();
-  const [from, to] = [commonFolder(existing), commonFolder(paths)];
-  if (calls === undefined || from === "" || to === "") return { link: hardLink, close: () => {} };
-  const descriptors: number[] = [];
-  const close = (): void => descriptors.splice(0).forEach((descriptor) => fs.closeSync(descriptor));
-  try {
-    for (const folder of [from, to]) descriptors.push(openDescriptor(folder));
-  } catch {
-    close(); // A folder that may be passed but not read.
-    return { link: hardLink, close };
-  }
-  const [source = -1, target = -1] = descriptors;
-  return {
-    link: (existing, path) => {
-      const code = calls.link(source, existing.slice(from.length + 1), target, path.slice(to.length + 1));
-      if (code !== undefined) throw failureOf("link", path, code);
-    },
-    close,
-  };
-}
-
-/** The deepest folder that holds all paths; empty for none, or where that is the root. */
-function commonFolder(paths: readonly string[]): string {
-  let common = `${parentOf(paths[0] ?? "")}/`;
-  for (const path of paths) while (common !== "/" && !path.startsWith(common)) common = `${parentOf(common.slice(0, -1))}/`;
-  return common.slice(0, -1);
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

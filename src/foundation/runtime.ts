@@ -136,8 +136,11 @@ export interface FolderCalls {
   writeNew(folder: number, name: string, content: Uint8Array, mode: number): string | undefined;
   /** Fills `status` with what stands there itself (a link is a link). */
   look(folder: number, name: string, status: PlainStatus): string | undefined;
+  /** Where `bytes` stand in memory, for the calls that take the address of a name: UTF-8, ended by a NUL. Good for as long as somebody holds `bytes`. */
+  addressOf(bytes: Uint8Array): number;
+  makeFolder(folder: number, name: number): string | undefined;
   /** Gives the file `existing` below the folder `from` a second name below the folder `to`. */
-  link(from: number, existing: string, to: number, name: string): string | undefined;
+  link(from: number, existing: number, to: number, name: number): string | undefined;
 }
 
 let folderCallsLoaded: FolderCalls | undefined;
@@ -163,6 +166,7 @@ function loadFolderCalls(): FolderCalls | undefined {
   const functions = {
     openat: { args: [i32, ptr, i32, u32], returns: i32 },
     linkat: { args: [i32, ptr, i32, ptr, i32], returns: i32 },
+    mkdirat: { args: [i32, ptr, u32], returns: i32 },
     write: { args: [i32, ptr, u64_fast], returns: i64_fast },
     close: { args: [i32], returns: i32 },
     statx: { args: [i32, ptr, i32, u32, ptr], returns: i32 },
@@ -174,9 +178,9 @@ function loadFolderCalls(): FolderCalls | undefined {
   } catch {
     return undefined; // A libc without statx.
   }
-  const { openat, linkat, write, close, statx, __errno_location: errnoPlace } = library.symbols;
+  const { openat, linkat, mkdirat, write, close, statx, __errno_location: errnoPlace } = library.symbols;
   const errno = (): string => errnoName(ffi.read.i32(errnoPlace() as BunFfi.Pointer));
-  const [name, second] = [namePlace(ffi), namePlace(ffi)];
+  const name = namePlace(ffi);
   const status = statusPlace(ffi);
   const writeAll = (file: number, content: Uint8Array): string | undefined => {
     for (let done = 0; done < content.length;) {
@@ -205,11 +209,10 @@ function loadFolderCalls(): FolderCalls | undefined {
       status.read(into);
       return undefined;
     },
-    link: (from, existing, to, path) => {
-      const refused = name.set(existing) ?? second.set(path);
-      if (refused !== undefined) return refused;
-      return linkat(from, name.place, to, second.place, 0) === 0 ? undefined : errno();
-    },
+    addressOf: (bytes) => ffi.ptr(bytes),
+    makeFolder: (folder, path) => (mkdirat(folder, path as BunFfi.Pointer, 0o777) === 0 ? undefined : errno()),
+    link: (from, existing, to, path) =>
+      linkat(from, existing as BunFfi.Pointer, to, path as BunFfi.Pointer, 0) === 0 ? undefined : errno(),
   };
 }
 
@@ -290,4 +293,29 @@ function withNoProxy<T>(value: string, call: () => T): T {
       else process.env[name] = old;
     });
   }
+}
+
+/** One end of the line between two threads of this process; what passes is copied, but for shared memory. */
+export interface ThreadEnd {
+  post(message: unknown): void;
+  /** While it is held, the process does not end by itself. */
+  hold(held: boolean): void;
+}
+
+/** Starts a thread at the module `entry`. `hear` gets what it posts, `fail` why it ended. Undefined under Node: pen works in one thread there. */
+export function startThread(entry: string, hear: (message: unknown) => void, fail: (why: string) => void): ThreadEnd | undefined {
+  if (!isBun) return undefined;
+  const worker = new Worker(entry) as Worker & { ref(): void; unref(): void };
+  worker.addEventListener("message", ({ data }) => hear(data));
+  worker.addEventListener("error", ({ message }) => fail(message));
+  // The rule knows windows, which have origins.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  return { post: (message) => worker.postMessage(message), hold: (held) => (held ? worker.ref() : worker.unref()) };
+}
+
+/** In a thread that {@link startThread} started: hears what the other end posts, and gives the way back. */
+export function hearStarter(hear: (message: unknown) => void): (message: unknown) => void {
+  globalThis.addEventListener("message", (event) => hear((event as MessageEvent<unknown>).data));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  return (message) => postMessage(message);
 }

@@ -8,7 +8,6 @@ import {
   removeEmptyFolder,
   removeFile,
   rename,
-  statusOf,
   symbolicLink,
   syncFile,
   warn,
@@ -21,7 +20,7 @@ import { checkTarget, isInside, penFolderName } from "./layout.ts";
 import { libraryFolders } from "./installed.ts";
 import { placeLinked } from "./linked.ts";
 import { linkedFolder } from "./linked-list.ts";
-import { createLinker, type FileMode } from "./linking.ts";
+import { placeFiles, type LinkedFiles } from "./linking.ts";
 import { placeWheel, type Placement } from "./placement.ts";
 import { finish, undo } from "./recovery.ts";
 import { collectRemoval, type Removal } from "./removal.ts";
@@ -49,14 +48,14 @@ export async function applyPlan(plan: Plan, place: InstallTarget, options: Apply
   writeJournal(target, journal, options.durable !== false);
   try {
     const linkMode = await execute(work, { target, journal, options });
-    commitJournal(target, options.durable !== false);
+    commitJournal(target, options.durable !== false && journal.removed.length > 0);
     finishQuietly(target, journal, options);
     for (const change of changes) options.emit({ type: "change", ...change });
     const { from, symlinks, writes, folders } = work.additions;
     return {
       changes,
       linkMode,
-      files: from.length + symlinks.length + writes.length,
+      files: from.length + work.late.from.length + symlinks.length + writes.length,
       folders: folders.length,
       removed: work.removedFiles,
     };
@@ -109,6 +108,8 @@ function changesOf(plan: Plan): Change[] {
 
 interface Work {
   readonly additions: Additions;
+  /** Files of `.dist-info` folders, which come when all others are there. */
+  readonly late: LinkedFiles;
   /** Absolute; in the order of their numbers in the backup. */
   readonly removed: readonly string[];
   readonly removedFiles: number;
@@ -150,23 +151,21 @@ function prepare(plan: Plan, target: InstallTarget, options: ApplyOptions): Work
     builder.additions.from.push(source);
     builder.additions.to.push(path);
   }
-  append(builder.additions.from, late.from);
-  append(builder.additions.to, late.to);
-  return combine(target, builder.additions, { removal, mode });
+  return combine(target, builder.additions, { removal, mode, late });
 }
 
-function append(list: string[], more: readonly string[]): void {
-  for (const item of more) list.push(item);
-}
-
-function combine(target: InstallTarget, additions: Additions, { removal, mode }: { removal: Removal; mode: LinkMode }): Work {
+function combine(
+  target: InstallTarget,
+  additions: Additions,
+  { removal, mode, late }: { removal: Removal; mode: LinkMode; late: LinkedFiles },
+): Work {
   for (const { path, content } of removal.writes) {
     additions.newFiles.push(path);
     additions.writes.push({ path, content });
   }
   const removed = [...new Set([...removal.paths, ...additions.replaced])];
   const removedFiles = removal.files + removed.length - removal.paths.length;
-  return { additions, removed, removedFiles, emptied: [...removal.folders, linkedFolder(target)], mode };
+  return { additions, removed, removedFiles, emptied: [...removal.folders, linkedFolder(target)], mode, late };
 }
 
 /** `symlink` needs an environment whose Python reads `.pth` files, and a store outside of it, where no other tool takes links for its own files. */
@@ -225,57 +224,27 @@ interface Execution {
   readonly options: ApplyOptions;
 }
 
-/** Milliseconds of linking before signals and the screen get their turn, and how many links are made between two looks at the clock. */
-const breath = 30;
-const stride = 64;
-
 async function execute(work: Work, { target, journal, options }: Execution): Promise<Report["linkMode"]> {
-  const { additions, removed, emptied } = work;
+  const { additions, removed, emptied, late } = work;
   moveAway(removed, backupFolder(target, journal));
-  for (const folder of additions.folders) makeNewFolder(folder);
-  for (const { target, path } of additions.symlinks) symbolicLink(target, path);
-  const mode = await linkFiles(work, options);
+  const total = additions.from.length + late.from.length;
+  const tell = (done: number): void => options.emit({ type: "progress", phase: "install", id: "files", done, total, unit: "items" });
+  const { folders, symlinks } = additions;
+  const mode = await placeFiles({ folders, links: [additions, late] }, work.mode, { ...options, onProgress: tell });
+  for (const { target, path } of symlinks) symbolicLink(target, path);
   for (const { path, content } of additions.writes) {
     writeNew(path, content);
     if (options.durable !== false && content !== "") syncFile(path);
   }
   for (const folder of emptied) removeEmptyFolder(folder);
   options.signal?.throwIfAborted();
-  const total = additions.from.length;
-  options.emit({ type: "progress", phase: "install", id: "files", done: total, total, unit: "items" });
+  tell(total);
   if (additions.symlinks.length > 0) return "symlink";
   return total > 0 ? mode : undefined;
-}
-
-async function linkFiles({ additions, mode }: Work, { emit, signal }: ApplyOptions): Promise<FileMode> {
-  const { from, to } = additions;
-  const linker = createLinker(mode, additions, emit);
-  const total = from.length;
-  let last = performance.now();
-  try {
-    for (let at = 0; at < total; at += 1) {
-      if (at % stride === 0 && performance.now() - last > breath) {
-        emit({ type: "progress", phase: "install", id: "files", done: at, total, unit: "items" });
-        await new Promise((resolve) => setImmediate(resolve));
-        signal?.throwIfAborted();
-        last = performance.now();
-      }
-      linker.link(from[at] ?? "", to[at] ?? "");
-    }
-  } finally {
-    linker.close();
-  }
-  return linker.mode();
 }
 
 function moveAway(removed: readonly string[], backup: string): void {
   if (removed.length === 0) return;
   makeFolder(backup);
   removed.forEach((path, number) => rename(path, `${backup}/${number}`));
-}
-
-function makeNewFolder(path: string): void {
-  // A Python that runs meanwhile may have made a `__pycache__`; anything else there is not ours.
-  if (!makeFolder(path) && statusOf(path)?.kind !== "folder")
-    throw new PenError("FILE_CONFLICT", `${path} is in the way`, { why: "It appeared while pen was installing.", data: { path } });
 }

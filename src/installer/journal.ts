@@ -37,7 +37,10 @@ export function writeJournal(target: InstallTarget, journal: Journal, durable: b
   writeAtomic(pathOf(target, "journal"), JSON.stringify(journal), { durable });
 }
 
-/** The commit: one rename. */
+/**
+ * The commit: one rename. With `durable` it is on the disk when this returns, as it must be before backups are deleted. Without backups a power cut
+ * may take it back, and then all is undone.
+ */
 export function commitJournal(target: InstallTarget, durable: boolean): void {
   rename(pathOf(target, "journal"), pathOf(target, "committed"));
   if (durable) syncFolder(`${target.root}/${penFolderName}`);

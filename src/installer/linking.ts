@@ -2,26 +2,29 @@ import {
   changeMode,
   copyFile,
   errnoOf,
-  openHardLinks,
+  hardLink,
+  makeFolder,
+  makeMany,
   PenError,
   setTime,
   statusOf,
   targetStatusOf,
   warn,
   type Emit,
-  type HardLinks,
+  type MakingOptions,
+  type ManyNames,
+  type Unmade,
 } from "#foundation";
 import type { LinkMode } from "./types.ts";
 
 /** The ways to make a file of the store appear in an environment. */
 export type FileMode = "clone" | "hardlink" | "copy";
 
-export interface Linker {
-  /** Makes the file `from` of the store appear at `to`, which must not exist. */
-  link(from: string, to: string): void;
+interface Linker {
+  /** Makes the file `from` of the store appear at `to`, which must not exist. `failed` is why a hard link could not be made. */
+  link(from: string, to: string, failed?: Error): void;
   /** The mode in use after the fallbacks so far. */
   mode(): FileMode;
-  close(): void;
 }
 
 /** The files that will be linked: `from[n]` of the store becomes `to[n]`. */
@@ -33,16 +36,89 @@ export interface LinkedFiles {
 /** What says that a mode cannot work between these two places, or on this file system. */
 const impossible = new Set(["EXDEV", "EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL", "ENOTTY"]);
 
+interface LinkingOptions extends MakingOptions {
+  readonly emit: Emit;
+}
+
+/** Milliseconds of work before signals and the screen get their turn, and how many files come between two looks at the clock. */
+const breath = 30;
+const stride = 64;
+
+/** What comes to be in an environment. All paths are absolute. */
+interface Placing {
+  /** Parents first. */
+  readonly folders: readonly string[];
+  /** Each when the one before is whole. */
+  readonly links: readonly LinkedFiles[];
+}
+
 /**
- * A linker for `files` that starts with `wanted` and steps down (clone, hard link, copy) when the file system cannot. Stepping down from
- * a mode that a person asked for is told once; `auto` steps down in silence, but for the last step.
+ * Makes folders, then files of the store appear in them, which must not exist. Starts with `wanted` and steps down (clone, hard link, copy) when
+ * the file system cannot. Stepping down from a mode that a person asked for is told once; `auto` steps down in silence, but for the last step.
+ * Gives the mode in use at the end. Errors: FILE_SYSTEM, FILE_CONFLICT, STORE_DAMAGED, and the reason of `signal`.
  */
-export function createLinker(wanted: LinkMode, files: LinkedFiles, emit: Emit): Linker {
+export async function placeFiles({ folders, links }: Placing, wanted: LinkMode, options: LinkingOptions): Promise<FileMode> {
+  const linker = createLinker(wanted, options.emit);
+  const pause = pausesOf(options);
+  const linkRest = async (lists: readonly LinkedFiles[], { left, failure }: Unmade): Promise<void> => {
+    for (const [list, { from, to }] of lists.entries()) {
+      for (const at of left[list] ?? []) {
+        await pause();
+        linker.link(from[at] ?? "", to[at] ?? "", failure?.list === list && failure.at === at ? failure.error : undefined);
+      }
+    }
+  };
+  const many = (lists: readonly LinkedFiles[]): ManyNames[] => lists.map(({ from, to }) => ({ existing: from, names: to }));
+  if (linker.mode() === "hardlink") {
+    const unmade = await makeMany([{ names: folders }, ...many(links)], options);
+    makeRest(folders, unmade);
+    await linkRest(links, withoutFirst(unmade));
+    return linker.mode();
+  }
+  makeRest(folders, await makeMany([{ names: folders }], options));
+  // One file tells whether it is hard links after all.
+  const [first = { from: [], to: [] }, ...others] = links;
+  if (first.to[0] !== undefined) linker.link(first.from[0] ?? "", first.to[0]);
+  const rest = [{ from: first.from.slice(1), to: first.to.slice(1) }, ...others];
+  await linkRest(rest, linker.mode() === "hardlink" ? await makeMany(many(rest), options) : { left: rest.map(({ to }) => [...to.keys()]) });
+  return linker.mode();
+}
+
+function withoutFirst({ left, failure }: Unmade): Unmade {
+  const [, ...others] = left;
+  return failure === undefined || failure.list === 0 ? { left: others } : { left: others, failure: { ...failure, list: failure.list - 1 } };
+}
+
+/** The folders that were not made at once: the first list of `unmade`. */
+function makeRest(folders: readonly string[], { left, failure }: Unmade): void {
+  if (failure?.list === 0 && errnoOf(failure.error) !== "EEXIST") throw failure.error;
+  for (const at of left[0] ?? []) {
+    const path = folders[at] ?? "";
+    // A Python that runs meanwhile may have made a `__pycache__`; anything else there is not ours.
+    if (!makeFolder(path) && statusOf(path)?.kind !== "folder")
+      throw new PenError("FILE_CONFLICT", `${path} is in the way`, { why: "It appeared while pen was installing.", data: { path } });
+  }
+}
+
+/** A function to be called before each file that is made by itself: now and then it lets signals and the screen have their turn. */
+function pausesOf({ onProgress, signal }: LinkingOptions): () => Promise<void> | undefined {
+  let [done, last] = [0, performance.now()];
+  const rest = async (): Promise<void> => {
+    onProgress?.(done);
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    last = performance.now();
+  };
+  return () => {
+    done += 1;
+    return done % stride === 0 && performance.now() - last > breath ? rest() : undefined;
+  };
+}
+
+function createLinker(wanted: LinkMode, emit: Emit): Linker {
   const modes: FileMode[] = wanted === "auto" ? ["clone", "hardlink", "copy"] : wanted === "symlink" ? ["hardlink", "copy"] : order(wanted);
   let at = 0;
-  let links: HardLinks | undefined;
-  const make = (mode: FileMode, from: string, to: string): void =>
-    mode === "hardlink" ? (links ??= openHardLinks(files.from, files.to)).link(from, to) : copy(mode, from, to);
+  const make = (mode: FileMode, from: string, to: string): void => (mode === "hardlink" ? hardLink(from, to) : copy(mode, from, to));
   const stepDown = (error: unknown, to: string): void => {
     const failed = modes[at] ?? "copy";
     const next = modes[at + 1];
@@ -59,10 +135,10 @@ export function createLinker(wanted: LinkMode, files: LinkedFiles, emit: Emit): 
   };
   return {
     mode: () => modes[at] ?? "copy",
-    close: () => links?.close(),
-    link: (from, to) => {
-      for (;;) {
+    link: (from, to, failed) => {
+      for (let known = failed; ; known = undefined) {
         try {
+          if (known !== undefined) throw known;
           return make(modes[at] ?? "copy", from, to);
         } catch (error) {
           // This one file has as many names as the file system allows.

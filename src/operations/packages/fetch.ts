@@ -1,4 +1,4 @@
-import { createLimiter, PenError, removeTree } from "#foundation";
+import { createLimiter, PenError, removeTree, wakeThreads } from "#foundation";
 import type { IndexClient, IndexFile } from "#index";
 import type { NormalizedName } from "#standards";
 import type { StoredWheel } from "#store";
@@ -15,6 +15,8 @@ export interface WantedWheel {
 }
 
 const unpackAtOnce = 4;
+/** So many wheels have files enough for more than one thread. */
+const manyWheels = 16;
 
 /**
  * Brings wheels into the store: those that are there cost one look each, the others are downloaded side by side, checked and
@@ -25,6 +27,7 @@ export async function fetchWheels(
   client: IndexClient,
   { wanted }: { readonly wanted: readonly WantedWheel[] },
 ): Promise<StoredWheel[]> {
+  if (wanted.length >= manyWheels) wakeThreads(1);
   const found: Array<StoredWheel | undefined> = [];
   for (const wheel of wanted) found.push(await findStored(context, wheel));
   if (found.every((wheel) => wheel !== undefined)) return found;
