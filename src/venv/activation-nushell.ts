@@ -50,7 +50,7 @@ export-env {
         $env.PROMPT_COMMAND = {||
             let rest = (match ($prompt | describe) {
                 'closure' => (do $prompt)
-                'nothing' => ''
+                'nothing' => $env.PWD # What nushell shows by itself.
                 _ => $prompt
             })
             $"($shown)($rest)"

@@ -94,6 +94,7 @@ const nuHook = `def --env _pen_hook_leave [] {
     if $known.home != null { $env.PYTHONHOME = $known.home }
     if $known.pkgconfig != null { $env.PKG_CONFIG_PATH = $known.pkgconfig } else { hide-env --ignore-errors PKG_CONFIG_PATH }
     if $known.wrapped { $env.PROMPT_COMMAND = $known.prompt }
+    $env._PEN_BEFORE = null
     $env._PEN_HOOK = {project: $known.project}
 }
 def --env deactivate [] { _pen_hook_leave }
@@ -125,6 +126,8 @@ def --env _pen_hook [] {
         project: $project, active: $root, bin: $bin, wrapped: $wrapped, prompt: $prompt
         home: $env.PYTHONHOME?, pkgconfig: $env.PKG_CONFIG_PATH?
     }
+    # An overlay that is used on top begins where this began.
+    $env._PEN_BEFORE = {path: $env.PATH, prompt: $prompt, pkgconfig: $env.PKG_CONFIG_PATH?}
     let told = (
         open --raw ([$root pyvenv.cfg] | path join) | decode utf-8 | lines
         | where {|line| $line =~ '^prompt\\s*=' }
@@ -142,7 +145,7 @@ def --env _pen_hook [] {
         $env.PROMPT_COMMAND = {||
             let rest = (match ($prompt | describe) {
                 'closure' => (do $prompt)
-                'nothing' => ''
+                'nothing' => $env.PWD # What nushell shows by itself.
                 _ => $prompt
             })
             $"($shown)($rest)"

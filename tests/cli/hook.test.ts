@@ -163,6 +163,10 @@ describe("other hooks of the shell", () => {
       `^pen hook trust '${one.project}'`,
       `cd '${one.project}'`,
       write("in"),
+      `overlay use '${one.root}/bin/activate.nu'`,
+      write("twice"),
+      "overlay hide activate",
+      write("once"),
       "cd /",
       write("out"),
       `cd '${one.project}'`,
@@ -175,6 +179,7 @@ describe("other hooks of the shell", () => {
     const told = (file: string): string => (existsSync(join(one.folder, file)) ? readFileSync(join(one.folder, file), "utf8") : ran.stdout);
     expect(told("no")).toBe("|||P");
     expect(told("in")).toBe(`${one.root}|.venv|${one.root}/lib/pkgconfig|(.venv) P`);
+    for (const file of ["twice", "once"]) expect([file, told(file)]).toEqual([file, told("in")]);
     expect(told("out")).toBe("|||P");
     expect(told("left")).toBe("|||P");
     expect(ran.stdout).not.toContain("Error");

@@ -63,7 +63,8 @@ async function askTrust(root: string, { host, terminal }: Pick<CommandContext, "
     );
     return false;
   }
-  terminal.err(`pen: ${printableLine(root)} is new here. Activating it runs its scripts, and programs in it come before your own.\n`);
+  terminal.err(`pen: an environment that is new here:\n  ${printableLine(root)}\n`);
+  terminal.err("Activating it runs its scripts, and programs in it come before your own.\n");
   const trusted = await askYes("Do you trust it?");
   await setTrust({ host, path: root, trust: trusted ? "trusted" : "refused" });
   if (!trusted) terminal.err("It is not activated, and you are not asked again. To change that: pen hook trust\n");
