@@ -77,6 +77,14 @@ describe("the guards of the house", () => {
     for (const room of readdirSync(join(root, "src"))) if (!room.endsWith(".ts")) expect(page).toContain(`**${room}**`);
   });
 
+  test("no room is loaded as a whole: what is imported when it is needed is a file, which says what it takes of a room", () => {
+    // The bundler cannot tell what of a room's index somebody wants who asks for all of it, and puts the room into one piece that every command loads.
+    const whole = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+      .filter((name) => /\bimport\("#/.test(readFileSync(join(root, "src", name), "utf8")));
+    expect(whole).toEqual([]);
+  });
+
   test("package-lock.json has the hash of every package, whatever platform it is for", () => {
     const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
       packages: Record<string, { readonly integrity?: string }>;

@@ -17,6 +17,7 @@ import { isEnvironment, locateEnvironment, openEnvironment, tryOpenEnvironmentCa
 import type { Context } from "./context.ts";
 import { environmentOrPython, similarName } from "./environments/environment-names.ts";
 import { rememberEnvironment } from "./environments/environment-registry.ts";
+import type { Settings } from "./settings.ts";
 
 /** Which environment a command means. */
 export interface EnvironmentChoice {
@@ -28,20 +29,20 @@ export interface EnvironmentChoice {
  * The environment that a command works in: `--python`, else the active one (`VIRTUAL_ENV`), else `.venv` here or in a folder
  * above. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`, and `EXTERNALLY_MANAGED` for a Python outside any environment: the golden rule.
  */
-export async function findEnvironment(context: Context, choice: EnvironmentChoice = {}): Promise<Environment> {
+export async function findEnvironment(context: Settings, choice: EnvironmentChoice = {}): Promise<Environment> {
   const environment = await (choice.python === undefined ? nearestEnvironment(context) : chosenEnvironment(context, choice.python));
   // One that was moved, or that another tool made, is known from now on.
   rememberEnvironment(environment.root, context);
   return environment;
 }
 
-async function nearestEnvironment({ host, cacheFolder, signal }: Context): Promise<Environment> {
+async function nearestEnvironment({ host, cacheFolder, signal }: Settings): Promise<Environment> {
   const root = locateEnvironment(host, {});
   if (root === undefined) throw notFound(host.cwd);
   return tryOpenEnvironmentCached(root, { host, cacheFolder, signal }) ?? openEnvironment(root, { host, cacheFolder, signal });
 }
 
-async function chosenEnvironment(context: Context, text: string): Promise<Environment> {
+async function chosenEnvironment(context: Settings, text: string): Promise<Environment> {
   const { host, cacheFolder, signal } = context;
   const path = environmentOrPython(text, host);
   if (isFolder(path) && pathExists(join(path, "pyvenv.cfg"))) return openEnvironment(path, { host, cacheFolder, signal });
@@ -97,7 +98,7 @@ export function environmentDestination(environment: Environment): Destination {
 
 /** `--target DIR`: packages flat in one folder, scripts in its `bin`. `--prefix DIR`: laid out like an installation. */
 export async function folderDestination(
-  context: Context,
+  context: Settings,
   kind: "target" | "prefix",
   options: { path: string; python: string | undefined },
 ): Promise<Destination> {
@@ -121,7 +122,7 @@ export async function folderDestination(
 }
 
 /** For a folder of its own any Python may lend its version and tags: nothing is written into it. */
-export async function interpreterForFolder(context: Context, python: string | undefined): Promise<Interpreter> {
+export async function interpreterForFolder(context: Settings, python: string | undefined): Promise<Interpreter> {
   const { host, cacheFolder, signal } = context;
   const environment = await environmentAround(context, python);
   return (
@@ -131,7 +132,7 @@ export async function interpreterForFolder(context: Context, python: string | un
 }
 
 /** The environment that a command stands in which needs none: that of `--python`, else the active one. Undefined where there is none. */
-export async function environmentAround(context: Context, python: string | undefined): Promise<Environment | undefined> {
+export async function environmentAround(context: Settings, python: string | undefined): Promise<Environment | undefined> {
   const { host, cacheFolder, signal } = context;
   if (python !== undefined) {
     const path = environmentOrPython(python, host);
@@ -198,7 +199,7 @@ export async function holdStore({ store, signal }: Context): Promise<HeldLock | 
  * For commands that only read: brings what a killed command left to its end, and waits for one that is at work. An environment that
  * cannot be written to is read as it is, with a warning.
  */
-export async function settle(context: Context, target: InstallTarget): Promise<void> {
+export async function settle(context: Settings, target: InstallTarget): Promise<void> {
   if (!needsRecovery(target)) return;
   try {
     const lock = await lockEnvironment(target, context.emit, context.signal);

@@ -146,8 +146,8 @@ export async function shellInProject(options: ShellOptions & { readonly python?:
 
 /** Whether the working folder belongs to a project with a Pipfile. Reads no file of it. */
 export async function hasProject(options: OperationOptions = {}): Promise<boolean> {
-  const [{ locatePipfile }, { readSettings }] = await Promise.all([import("#project"), import("./settings.ts")]);
-  return locatePipfile(readSettings(options).host) !== undefined;
+  const [rule, { readSettings }] = await Promise.all([import("./projects/meant-project.ts"), import("./settings.ts")]);
+  return rule.hasProject(readSettings(options).host);
 }
 
 /** Whether a command that works everywhere, as `run`, works in the Pipfile project here: no environment stands nearer. Reads no file. */

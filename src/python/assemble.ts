@@ -3,6 +3,7 @@ import { PenError, listFolder, pathExists, realPath } from "#foundation";
 import type { MarkerEnvironment, PlatformTarget, TagTarget } from "#standards";
 import type { ProbeAnswer, VersionInfo } from "./answer.ts";
 import { baseExecutableOf } from "./base-executable.ts";
+import { externallyManagedFile } from "./environment-config.ts";
 import type { Interpreter, InterpreterSource } from "./types.ts";
 
 /** Where an interpreter was found, and what pen worked out beside its answer. */
@@ -110,12 +111,6 @@ export function abiOf(suffix: string | number | undefined): string | undefined {
   if (soabi.startsWith("cp")) return words[0];
   if (soabi.startsWith("pypy")) return words.slice(0, 2).join("_");
   return soabi.startsWith("graalpy") ? words.slice(0, 3).join("_") : undefined;
-}
-
-/** The PEP 668 mark of a standard library folder. */
-export function externallyManagedFile(stdlib: string): string | undefined {
-  const path = join(stdlib, "EXTERNALLY-MANAGED");
-  return pathExists(path) ? path : undefined;
 }
 
 function ensurepipWheels(answer: ProbeAnswer): string | undefined {

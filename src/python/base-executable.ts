@@ -1,15 +1,10 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { isExecutableFile, pathExists, readTextIfAny, realPath } from "#foundation";
+import { isExecutableFile, readTextIfAny, realPath } from "#foundation";
 import type { ProbeAnswer } from "./answer.ts";
+import { configOf } from "./environment-config.ts";
 
 /** Environments made from environments are followed this far; a real chain has one or two. */
 const maxChain = 16;
-
-/** The `pyvenv.cfg` that belongs to an executable (PEP 405): beside it or one folder up. */
-export function configOf(executable: string): string | undefined {
-  const folder = dirname(executable);
-  return [join(folder, "pyvenv.cfg"), join(dirname(folder), "pyvenv.cfg")].find(pathExists);
-}
 
 /** The value of `home` in the text of a `pyvenv.cfg`. */
 export function homeOf(config: string): string | undefined {

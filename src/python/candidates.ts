@@ -1,8 +1,8 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { dataDir, isExecutableFile, isFolder, listFolder, pathExists, statusOf, targetStatusOf, type Host } from "#foundation";
+import { dataDir, isExecutableFile, listFolder, pathExists, targetStatusOf, type Host } from "#foundation";
 import { compareHints, hintOf, type NameHint } from "./fit.ts";
 import { executableIn } from "./inspect.ts";
-import { followRedirect } from "./redirect.ts";
+import { projectEnvironment } from "./project-environment.ts";
 import { windowsRegistry, type RegistryPort } from "./registry.ts";
 import { pathFolders } from "./request.ts";
 import { installedVersions, resolveShim } from "./shims.ts";
@@ -73,47 +73,6 @@ function* environments(host: Host): Generator<Candidate> {
   const project = projectEnvironment(host);
   const path = project === undefined ? undefined : executableIn(project, host);
   if (path !== undefined) yield { path, source: "project-environment", hint: undefined };
-}
-
-const worldWritable = 0o002;
-
-/**
- * The environment `.venv` of the working directory or the nearest folder above it: a folder, or a file that names one (PEP 832).
- * Above the working directory, folders that everybody may write to (`/tmp`) are passed over: a stranger's `.venv` is not run. The search
- * ends at the first file `.venv`: where it leads nowhere, an environment further up is not the one that was meant.
- */
-export function projectEnvironment(host: Host): string | undefined {
-  const found = projectRedirectOrFolder(host);
-  return found === undefined || typeof found === "string" ? found : undefined;
-}
-
-/** The same, telling why the nearest file `.venv` cannot be followed. */
-export function projectRedirectOrFolder(host: Host): string | { readonly file: string; readonly why: string } | undefined {
-  for (let folder = host.cwd; ; folder = dirname(folder)) {
-    const trusted = folder === host.cwd || host.platform === "win32" || !isWritableByAll(folder);
-    const path = join(folder, ".venv");
-    const redirect = trusted ? followRedirect(path, host) : undefined;
-    if (redirect?.kind === "environment") return redirect.root;
-    if (redirect?.kind === "refused") return { file: path, why: redirect.why };
-    const found = trusted ? environmentAt(path) : undefined;
-    if (found !== undefined || folder === dirname(folder)) return found;
-  }
-}
-
-function isWritableByAll(folder: string): boolean {
-  try {
-    return ((targetStatusOf(folder)?.mode ?? 0) & worldWritable) !== 0;
-  } catch {
-    return true; // What cannot be looked at is not trusted.
-  }
-}
-
-function environmentAt(path: string): string | undefined {
-  try {
-    return isFolder(path) && statusOf(join(path, "pyvenv.cfg")) !== undefined ? path : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 const executableName = /^(?:python|pypy|graalpy)(?:\d(?:\.\d{1,3})?)?t?d?(?:\.exe)?$/i;

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { PenError } from "#foundation";
 import { makeMachine, quote, startsOf, writeScript, writeStandIn, type Machine, type StandIn } from "../../tests/python-stand-ins.ts";
 import { describeInterpreter } from "./describe.ts";
-import { findInterpreter, findInterpreters, type FindOptions } from "./find.ts";
+import { findInterpreter, findInterpreters } from "./find.ts";
+import type { FindOptions } from "./search.ts";
 import { parseRequest } from "./request.ts";
 import type { RegistryPort } from "./registry.ts";
 

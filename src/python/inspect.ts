@@ -1,10 +1,6 @@
 import { join, resolve } from "node:path";
 import { PenError, isExecutableFile, isFolder, isPenError, pathExists, statusOf, type Host } from "#foundation";
-import { assembleInterpreter } from "./assemble.ts";
-import { readElf } from "./elf.ts";
-import { fingerprintOf, readCache, writeCache, type CacheEntry } from "./interpreter-cache.ts";
-import { muslVersion, platformTargetOf } from "./platform-target.ts";
-import { askInterpreter } from "./probe.ts";
+import { readCache, type CacheEntry } from "./interpreter-cache.ts";
 import type { Interpreter, InterpreterSource } from "./types.ts";
 
 export interface InspectOptions {
@@ -47,36 +43,16 @@ export async function inspectForSearch(executable: string, options: InspectOptio
   }
 }
 
+/** Starts the interpreter, and loads what that needs. */
+async function askAndRemember(executable: string, options: InspectOptions): Promise<Interpreter> {
+  const asking = await import("./asking.ts");
+  return asking.askAndRemember(executable, options);
+}
+
 function recall(executable: string, options: InspectOptions): CacheEntry | undefined {
   const entry = readCache(options.cacheFolder, executable, options.host.now());
   if (entry?.kind !== "interpreter") return entry;
   return { kind: "interpreter", interpreter: { ...entry.interpreter, source: options.source ?? "explicit" } };
-}
-
-async function askAndRemember(executable: string, options: InspectOptions): Promise<Interpreter> {
-  const { host, cacheFolder } = options;
-  // Taken before the question: a Python that is replaced meanwhile must not inherit the answer.
-  const fingerprint = fingerprintOf(executable);
-  const remember = (entry: CacheEntry, watched: readonly string[] = []) => {
-    if (fingerprint !== undefined) writeCache(cacheFolder, entry, { path: executable, fingerprint, watched, now: host.now() });
-  };
-  try {
-    const answer = await askInterpreter(executable, host, options);
-    const program = pathExists(answer.executable) ? answer.executable : executable;
-    const elf = host.platform === "linux" ? readElf(program) : undefined;
-    const platform = platformTargetOf(answer, elf, answer.libc === undefined ? await muslVersion(elf?.loader) : undefined);
-    const interpreter = assembleInterpreter(answer, { path: executable, source: options.source ?? "explicit", platform });
-    const loader = elf?.loader === undefined ? [] : [elf.loader];
-    remember(
-      { kind: "interpreter", interpreter },
-      interpreter.realExecutable === fingerprint?.real ? loader : [...loader, interpreter.realExecutable],
-    );
-    return interpreter;
-  } catch (error) {
-    // Who was interrupted has learned nothing about the interpreter.
-    if (isPenError(error) && error.data["transient"] !== true && options.signal?.aborted !== true) remember({ kind: "failure", error });
-    throw error;
-  }
 }
 
 /** The executable that `path` (absolute or under the working directory) means. Throws PYTHON_NOT_FOUND and, for a dangling link, PYTHON_BROKEN. */

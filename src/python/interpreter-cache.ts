@@ -11,8 +11,7 @@ import {
   writeAtomic,
   type PenErrorCode,
 } from "#foundation";
-import { externallyManagedFile } from "./assemble.ts";
-import { configOf } from "./base-executable.ts";
+import { configOf, externallyManagedFile } from "./environment-config.ts";
 import type { Interpreter } from "./types.ts";
 
 /** What pen remembers of one path. Files: `<cacheFolder>/interpreters/v1/<hash of the path>.json`. */

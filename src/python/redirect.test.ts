@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readHost, type Host } from "#foundation";
-import { projectEnvironment, projectRedirectOrFolder } from "./candidates.ts";
+import { projectEnvironment, projectRedirectOrFolder } from "./project-environment.ts";
 import { followRedirect, parseRedirect } from "./redirect.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

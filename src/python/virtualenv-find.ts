@@ -2,9 +2,10 @@ import { basename, isAbsolute, join, resolve } from "node:path";
 import { isExecutableFile, isPenError, pathExists, PenError, printableLine, type Host } from "#foundation";
 import { allCandidates } from "./candidates.ts";
 import { couldFit, type NameHint } from "./fit.ts";
-import { ask, fileIdentity, findInterpreter, findInterpreters, type FindOptions } from "./find.ts";
+import { findInterpreter } from "./find.ts";
 import { inspectInterpreter } from "./inspect.ts";
 import { parseWord, pathFolders } from "./request.ts";
+import { ask, fileIdentity, findInterpreters, type FindOptions } from "./search.ts";
 import type { Interpreter } from "./types.ts";
 import { parseVirtualenvSpec, specHolds, type VirtualenvSpec } from "./virtualenv-spec.ts";
 

@@ -1,6 +1,6 @@
 import { warn } from "#foundation";
 import { evaluateMarker, requirementText, specifiersContain, specifiersText, tryParseVersion, type NormalizedName } from "#standards";
-import { openContext, type OperationOptions } from "../context.ts";
+import { readSettings, type OperationOptions } from "../settings.ts";
 import { briefOf } from "./distributions.ts";
 import { plainRequirementsOf, readDistributions, visibleDistributions } from "./list.ts";
 import { parseSpecifiers } from "#standards";
@@ -33,7 +33,7 @@ export type CheckProblem =
 
 /** `pen pip check`: requirements of installed distributions that do not hold. */
 export async function check(options: CheckOptions = {}): Promise<CheckProblem[]> {
-  const context = openContext(options);
+  const context = readSettings(options);
   const listing = await readDistributions(context, options);
   const { environment } = listing;
   const distributions = visibleDistributions(listing);

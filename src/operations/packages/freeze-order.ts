@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { isPenError, printableLine, readText, warn } from "#foundation";
 import { parseRequirementArgument } from "#project";
 import { normalizeName, tryParseWheelFilename, type NormalizedName } from "#standards";
-import type { Context } from "../context.ts";
+import type { Settings } from "../settings.ts";
 
 export interface FrozenLines {
   /** All that is installed. */
@@ -15,7 +15,7 @@ const keptOptions =
   /^(?:-r|--requirement|-f|--find-links|-i|--index-url|--pre|--trusted-host|--process-dependency-links|--extra-index-url|--use-feature)/;
 
 /** The lines in the order of requirements files, with their comments and options, as `pip freeze -r` has it. Errors: `FILE_SYSTEM`. */
-export function inFileOrder(context: Context, files: readonly string[], { lines, shown }: FrozenLines): string[] {
+export function inFileOrder(context: Settings, files: readonly string[], { lines, shown }: FrozenLines): string[] {
   const waiting = new Map(lines.map(({ name, line }) => [name, line]));
   const seenIn = new Map<string, string[]>();
   const kept = new Set<string>();
@@ -57,7 +57,7 @@ export function inFileOrder(context: Context, files: readonly string[], { lines,
 }
 
 /** The project that a line of a requirements file means; undefined, with a note, when only its place is named. */
-function nameOf(line: string, context: Context): NormalizedName | undefined {
+function nameOf(line: string, context: Settings): NormalizedName | undefined {
   const text = line
     .replace(/^(?:-e|--editable)[\s=]*/, "")
     .replace(/(^|\s+)#.*$/, "")

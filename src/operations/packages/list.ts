@@ -10,11 +10,10 @@ import {
   type NormalizedName,
   type Requirement,
 } from "#standards";
-import { openContext, type Context, type OperationOptions } from "../context.ts";
 import { environmentDestination, findEnvironment, interpreterForFolder, settle } from "../environment.ts";
 import { inheritsKey, type Environment } from "#venv";
 import type { InheritedDistribution } from "../environments/inheritance.ts";
-import { readSettings } from "../settings.ts";
+import { readSettings, type OperationOptions, type Settings } from "../settings.ts";
 import { briefOf, editableLocation, versionOf, writtenName } from "./distributions.ts";
 
 export interface ListOptions extends OperationOptions {
@@ -36,7 +35,7 @@ export interface Listing {
 }
 
 /** All that is installed, sorted by name, before any filter. */
-export async function readDistributions(context: Context, options: Pick<ListOptions, "python" | "paths">): Promise<Listing> {
+export async function readDistributions(context: Settings, options: Pick<ListOptions, "python" | "paths">): Promise<Listing> {
   if (options.paths !== undefined && options.paths.length > 0) {
     const folders = options.paths.map((path) => resolve(context.host.cwd, path));
     return { environment: undefined, distributions: folders.flatMap((folder) => readInstalled(folderTarget(folder))), inherited: [] };
@@ -62,7 +61,7 @@ function folderTarget(folder: string): Parameters<typeof readInstalled>[0] {
 
 /** `pen pip list`: what is installed. Starts no Python. */
 export async function list(options: ListOptions = {}): Promise<Listing> {
-  const context = openContext(options);
+  const context = readSettings(options);
   const listing = await readDistributions(context, options);
   const excluded = new Set((options.exclude ?? []).map(normalizeName));
   const needed =
@@ -83,7 +82,7 @@ export async function list(options: ListOptions = {}): Promise<Listing> {
 
 /** The marker values that hold for a listing: those of its environment, or of the Python that is at hand for plain folders. */
 export async function markersFor(
-  context: Context,
+  context: Settings,
   { environment }: Listing,
   { python }: Pick<ListOptions, "python">,
 ): Promise<MarkerEnvironment> {
@@ -161,7 +160,7 @@ export async function freeze(options: FreezeOptions = {}): Promise<string[]> {
 
 /** pip's `freeze -r`: what a file names stands where it names it, also a tool or what is excluded. */
 async function freezeInOrder(options: FreezeOptions, files: readonly string[]): Promise<string[]> {
-  const context = openContext(options);
+  const context = readSettings(options);
   const { requirementFiles: _files, ...rest } = options;
   const { distributions } = await list({ ...rest, exclude: [] });
   const { inFileOrder } = await import("./freeze-order.ts");

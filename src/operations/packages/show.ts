@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { evaluateMarker, metadataJson, normalizeName, type NormalizedName, type Requirement } from "#standards";
 import { pipRelease, type JsonValue } from "#foundation";
 import type { InstalledDistribution } from "#installer";
-import { openContext, type OperationOptions } from "../context.ts";
+import { readSettings, type OperationOptions } from "../settings.ts";
 import { editableLocation, metadataFileText, readableMetadata, writtenName } from "./distributions.ts";
 import { markersFor, plainRequirementsOf, readDistributions, requirementsOn, visibleDistributions } from "./list.ts";
 
@@ -29,7 +29,7 @@ export interface ShowReport {
 
 /** `pen pip show`: what is known of installed distributions, in the order asked for. */
 export async function show(options: ShowOptions): Promise<ShowReport> {
-  const listing = await readDistributions(openContext(options), options);
+  const listing = await readDistributions(readSettings(options), options);
   const { environment } = listing;
   const distributions = visibleDistributions(listing);
   const byName = new Map<NormalizedName, InstalledDistribution>(distributions.map((distribution) => [distribution.name, distribution]));
@@ -87,7 +87,7 @@ export interface JsonObject {
 
 /** `pen pip inspect`: everything about the environment as pip's JSON report (format version 1) has it. */
 export async function inspect(options: InspectOptions = {}): Promise<JsonObject> {
-  const context = openContext(options);
+  const context = readSettings(options);
   const listing = await readDistributions(context, options);
   const distributions = visibleDistributions(listing);
   return {

@@ -1,6 +1,7 @@
 import { evaluateMarker, specifiersText, type NormalizedName } from "#standards";
 import type { InstalledDistribution } from "#installer";
-import { openContext, type IndexOptions, type OperationOptions } from "../context.ts";
+import type { IndexOptions, OperationOptions } from "../context.ts";
+import { readSettings } from "../settings.ts";
 import { writtenName } from "./distributions.ts";
 import { readDistributions, requirementsOf, visibleDistributions } from "./list.ts";
 
@@ -43,7 +44,7 @@ interface Edge {
 
 /** `pen pip tree`: the installed distributions as a forest; a distribution's own tree is drawn once. */
 export async function tree(options: TreeOptions = {}): Promise<TreeNode[]> {
-  const listing = await readDistributions(openContext(options), options);
+  const listing = await readDistributions(readSettings(options), options);
   const { environment } = listing;
   const distributions = visibleDistributions(listing);
   const byName = new Map<NormalizedName, InstalledDistribution>(distributions.map((distribution) => [distribution.name, distribution]));

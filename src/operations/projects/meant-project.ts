@@ -2,6 +2,9 @@ import { dirname, join, resolve } from "node:path";
 import { pathExists, type Host } from "#foundation";
 import { locatePipfile } from "#project";
 
+/** Whether the working folder belongs to a project with a Pipfile. Reads no file of it. */
+export const hasProject = (host: Host): boolean => locatePipfile(host) !== undefined;
+
 /**
  * Whether a command that works everywhere works in the project with a Pipfile that the working folder belongs to. An environment that stands nearer than
  * the Pipfile goes before it: a `.venv`, or the active one, in a folder between the working folder and the project's. Reads no file. Errors: as `locatePipfile`.

@@ -111,9 +111,8 @@ async function differs(context: Settings, root: string, { python, systemSitePack
   if (systemSitePackages !== undefined && (environment.config.get("include-system-site-packages") === "true") !== systemSitePackages)
     return true;
   if (python === undefined) return false;
-  const { findInterpreter, parseRequest } = await import("#python");
-  const { host, cacheFolder, signal } = context;
-  const wanted = await findInterpreter(parseRequest(python, host), { host, cacheFolder, signal });
+  const { wantedPython } = await import("./wanted-python.ts");
+  const wanted = await wantedPython(python, context);
   // By what they are: one installation has several names for its executable.
   const { basePrefix, version, implementation } = environment.interpreter;
   return wanted.basePrefix !== basePrefix || wanted.version !== version || wanted.implementation !== implementation;

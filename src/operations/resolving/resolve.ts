@@ -139,7 +139,7 @@ interface Keeping {
 }
 
 async function solveKeeping(context: Context, catalog: IndexCatalog, { request, present }: Keeping): Promise<Resolution> {
-  const { resolve: solve } = await import("#resolver");
+  const { solve } = await import("./solving.ts");
   const options = { emit: context.emit, ...(context.signal === undefined ? {} : { signal: context.signal }) };
   const { installed, movable } = present;
   if (installed.length + movable.length === 0) return solve(request, catalog, options).catch(hinted);

@@ -85,11 +85,11 @@ async function openReadOnly(settings: Settings, from: { cacheFolder: string; sho
       data: { path: from.shown },
     });
   }
-  const [{ lendWheels }, { lendChoices }] = await Promise.all([import("#store"), import("../environments/seed-choices.ts")]);
+  const { lendSeeds } = await import("./seed-lending.ts");
   const opened = temporary(settings.host.tmp, from.shown);
   try {
     copyNotes(join(from.cacheFolder, "interpreters", "v1"), join(opened.cacheFolder, "interpreters", "v1"));
-    lendWheels(from.cacheFolder, opened.cacheFolder, lendChoices(from.cacheFolder, opened.cacheFolder));
+    lendSeeds(from.cacheFolder, opened.cacheFolder);
     return opened;
   } catch (error) {
     opened.close();

@@ -1,0 +1,15 @@
+/** Marks in files that say what an interpreter belongs to; looked at before anything is asked. */
+import { dirname, join } from "node:path";
+import { pathExists } from "#foundation";
+
+/** The `pyvenv.cfg` that belongs to an executable (PEP 405): beside it or one folder up. */
+export function configOf(executable: string): string | undefined {
+  const folder = dirname(executable);
+  return [join(folder, "pyvenv.cfg"), join(dirname(folder), "pyvenv.cfg")].find(pathExists);
+}
+
+/** The PEP 668 mark of a standard library folder. */
+export function externallyManagedFile(stdlib: string): string | undefined {
+  const path = join(stdlib, "EXTERNALLY-MANAGED");
+  return pathExists(path) ? path : undefined;
+}
