@@ -31,7 +31,8 @@ export const processTerminal: Terminal = {
   },
   get columns() {
     // The streams of the process cost ten milliseconds to load: only a terminal has a width worth that.
-    if (isTerminal(2)) return process.stderr.columns ?? 80;
-    return (isTerminal(1) ? process.stdout.columns : undefined) ?? 80;
+    const columns = isTerminal(2) ? process.stderr.columns : isTerminal(1) ? process.stdout.columns : undefined;
+    // A terminal that nobody gave a size says 0.
+    return columns === undefined || columns === 0 ? 80 : columns;
   },
 };

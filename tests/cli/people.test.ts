@@ -143,6 +143,21 @@ describe.skipIf(python === undefined)("needs a Python with venv, ensurepip and p
       expect(last[0]).toContain("large");
       expect(last[1]).toMatch(/^Successfully installed 1 package in [\d.]+ m?s\.$/);
     });
+    test("help is as wide as the terminal; one without a size counts as 80 columns", async () => {
+      const widest = async (columns: string): Promise<number> => {
+        const { stdout } = await world.terminal(["pip", "install", "--help"], {
+          environment,
+          env: { TERMINAL_COLUMNS: columns, NO_COLOR: "1" },
+        });
+        expect(stdout).toContain("--upgrade-strategy");
+        return Math.max(...stdout.split(/\r?\n/).map((line) => line.length));
+      };
+      expect(await widest("200")).toBeLessThanOrEqual(100);
+      expect(await widest("200")).toBeGreaterThan(80);
+      expect(await widest("80")).toBeLessThanOrEqual(80);
+      expect(await widest("0")).toBe(await widest("80"));
+      expect(await widest("50")).toBeLessThanOrEqual(66);
+    });
     test("is not drawn through a pipe, nor with -q, --progress-bar off or --json", async () => {
       for (const ran of [
         await install("pen"),

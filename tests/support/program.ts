@@ -104,13 +104,14 @@ export function execute(path: string, args: readonly string[], options: RunOptio
   });
 }
 
-/** Opens a terminal of 100 columns, runs the command in it, and copies all that is drawn there to standard output. */
+/** Opens a terminal of 100 columns (or TERMINAL_COLUMNS), runs the command in it, and copies all that is drawn there to standard output. */
 const terminalScript = `
 import fcntl, os, pty, struct, sys, termios
+columns = int(os.environ.get("TERMINAL_COLUMNS", "100"))
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
+fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 30, columns, 0, 0))
 answer = os.environ.get("TERMINAL_ANSWER", "")
 while True:
     try:
