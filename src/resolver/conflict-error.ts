@@ -23,15 +23,26 @@ export function conflictError(failure: Failure): PenError {
       data: { name, conflict },
     });
   }
+  const buildable = buildableIn(failure, told);
   return new PenError("RESOLUTION_CONFLICT", "No set of versions meets all requirements", {
     why: text,
-    hint: suggestions(failure, told).join("\n"),
-    data: { conflict },
+    hint: suggestions(failure, told, buildable).join("\n"),
+    data: { conflict, ...(buildable.size === 0 ? {} : { buildable: Object.fromEntries(buildable) }) },
   });
 }
 
+/** The projects of which a build would make a version usable that the conflict lacks, with the newest such version. */
+function buildableIn(failure: Failure, told: readonly Fact[]): ReadonlyMap<string, string> {
+  const newest = new Map<string, string>();
+  for (const { candidate } of told.flatMap((fact) => passedOverBy(failure, fact))) {
+    const { name, versionText, unusable } = candidate;
+    if (unusable?.kind === "no-wheel" && unusable.buildable === true && !newest.has(name)) newest.set(name, versionText);
+  }
+  return newest;
+}
+
 /** What a person can do about it, the likeliest first. */
-function suggestions(failure: Failure, told: readonly Fact[]): string[] {
+function suggestions(failure: Failure, told: readonly Fact[], buildable: ReadonlyMap<string, string>): string[] {
   const lines: string[] = [];
   const passed = told.flatMap((fact) => passedOverBy(failure, fact));
   const refused = new Set(passed.map(({ candidate, why }) => (why === "unusable" ? (candidate.unusable?.kind ?? "unusable") : why)));
@@ -44,11 +55,8 @@ function suggestions(failure: Failure, told: readonly Fact[]): string[] {
   if (yanked !== undefined) lines.push(`A yanked version is taken only when it is pinned: ${yanked.name}==${yanked.versionText}.`);
   if (refused.has("python") || refused.has("requires-python") || told.some((fact) => fact.kind === "python"))
     lines.push("Use another Python (`--python`), one that these versions support.");
-  const buildable = passed.find(
-    ({ candidate }) => candidate.unusable?.kind === "no-wheel" && candidate.unusable.buildable === true,
-  )?.candidate;
-  if (buildable !== undefined)
-    lines.push(`Build it from source, if you trust it: add --allow-build ${buildable.name}, or for all sources --allow-builds.`);
+  for (const name of buildable.keys())
+    lines.push(`Build ${name} from source, if you trust it: add --allow-build ${name}, or for all sources --allow-builds.`);
   if (refused.has("no-wheel")) lines.push("Use a Python and platform that there are wheels for.");
   if (refused.has("excluded-newer")) lines.push("Move the cut-off (`--exclude-newer`) to a later date.");
   const relax = relaxable(told);

@@ -37,6 +37,12 @@ describe.if(python !== undefined)("building", () => {
       world.index.setProject(name, [...(offered[name] ?? []), ...files]);
     add("only-source", source({ name: "only-source", version: "1.0", requires: ["greeting>=1"] }));
     add("both", source({ name: "both", version: "1.0" }), source({ name: "both", version: "2.0" }));
+    add(
+      "ageing",
+      source({ name: "ageing", version: "1.0" }),
+      source({ name: "ageing", version: "2.0" }),
+      source({ name: "ageing", version: "3.0" }),
+    );
     add("failing", source({ name: "failing", version: "1.0", backend: fails }));
     add("hanging", source({ name: "hanging", version: "1.0", backend: hangs }));
     add("headerless", source({ name: "headerless", version: "1.0", backend: needsHeader }));
@@ -126,6 +132,19 @@ describe.if(python !== undefined)("building", () => {
       expect({ status, stdout }).toMatchObject({ status: 0 });
       expect(stdout.replace(/\u001b\[\d+m/g, "")).toContain("only-source 1.0 has no wheel that can be used");
       expect(stdout).toContain("own_backend");
+    });
+
+    test("a person is asked about the version that would be built, and never about one that would not help", async () => {
+      const environment = made("asked");
+      const { status, stdout } = await world.terminal(["pip", "install", "ageing<3"], { environment, input: "y" });
+      expect({ status, stdout }).toMatchObject({ status: 0 });
+      expect(stdout.replace(/\u001b\[\d+m/g, "")).toContain("ageing 2.0 has no wheel that can be used");
+      const useless = await world.terminal(["pip", "install", "only-source>9"], { environment: made("other"), input: "y" });
+      expect(useless.status).toBe(1);
+      expect(useless.stdout).not.toContain("[y/N]");
+      const clash = await world.terminal(["pip", "install", "ageing==1.0", "greeting>9"], { environment: made("other"), input: "y" });
+      expect(clash.status).toBe(1);
+      expect(clash.stdout).not.toContain("ageing 2.0");
     });
 
     test("nobody is asked with --no-input, with --json, and in CI", async () => {

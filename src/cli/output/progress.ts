@@ -145,7 +145,7 @@ export class ProgressReporter {
     const total = all.every((item) => item.total !== undefined) ? all.reduce((sum, item) => sum + (item.total ?? 0), 0) : undefined;
     const isBytes = all[0]?.unit === "bytes";
     const show = (amount: number): string => (isBytes ? sizeText(amount) : String(amount));
-    if (total === undefined || total === 0) return show(done);
+    if (total === undefined || total === 0) return done === 0 ? "…" : this.#phase === "resolve" ? `${show(done)} packages` : show(done);
     const filled = Math.round((Math.min(done, total) / total) * barWidth);
     return `${"━".repeat(filled)}${"─".repeat(barWidth - filled)} ${show(done)} of ${show(total)}`;
   }

@@ -1,5 +1,5 @@
 import { PenError, printableLine, redactUrl } from "#foundation";
-import { tryParseSdistFilename } from "#standards";
+import { sameVersion, tryParseSdistFilename, tryParseVersion } from "#standards";
 import type { BuildChoices, BuildQuestion } from "./build-choices.ts";
 import type { Sources } from "./source-types.ts";
 
@@ -19,16 +19,22 @@ export async function askToBuild(choices: Pick<BuildChoices, "confirm">, questio
 }
 
 /**
- * When requirements cannot be met for want of wheels: asks for each project in question whether its newest source may be built. True when one was allowed,
- * so that it is worth solving again.
+ * When requirements cannot be met for want of wheels: asks for each project of which a build would help whether its newest source that fits may be built.
+ * True when one was allowed, so that it is worth solving again.
  */
 export async function allowRefused(sources: Sources, conflict: PenError): Promise<boolean> {
   let isNew = false;
-  for (const [name, file] of sources.refused) {
+  const buildable = (conflict.data["buildable"] ?? {}) as Readonly<Record<string, string>>;
+  for (const [name, files] of sources.refused) {
+    const wanted = tryParseVersion(buildable[name] ?? "");
+    if (wanted === undefined) continue;
+    const found = files
+      .map((file) => ({ file, filename: tryParseSdistFilename(file.filename, name) }))
+      .find(({ filename }) => filename !== undefined && sameVersion(filename.version, wanted));
+    if (found?.filename === undefined) continue;
     sources.refused.delete(name);
-    const filename = tryParseSdistFilename(file.filename, name);
-    if (filename === undefined || conflict.why?.includes(name) !== true) continue;
     const builder = await sources.builder();
+    const { file, filename } = found;
     const { version, versionText } = filename;
     const source = builder.ofFile(file, { name, version, versionText, hashes: [] });
     const { backend, requires } = await builder.question(source);

@@ -72,8 +72,8 @@ export interface Sources {
   readonly standpoint: string;
   /** Why a source that may not be built cannot be used: a clause. */
   readonly refusal: string;
-  /** Projects with a version that only a build would make usable, and that nobody allowed; with the file of the newest such version seen. */
-  readonly refused: Map<NormalizedName, IndexFile>;
+  /** Projects with a version that only a build would make usable, and that nobody allowed; with the files of those versions. */
+  readonly refused: Map<NormalizedName, readonly IndexFile[]>;
   /** The options that requirement lines give to the builds of single projects; filled when the requirements are known. */
   readonly buildOptions: Map<NormalizedName, readonly string[]>;
   /** With {@link BuildChoices.preferWheels}: lets sources count from now on, when wheels alone had no answer. False when they counted already. */

@@ -183,7 +183,7 @@ function chooseSource(
 ): { file: IndexFile | undefined; unusable: UnusableReason | undefined } {
   if (!sources.format.allowsSource(name) || noWheel.kind !== "no-wheel") return { file: undefined, unusable: noWheel };
   if (sources.mayBuild(name)) return { file, unusable: undefined };
-  if (!sources.refused.has(name)) sources.refused.set(name, file);
+  sources.refused.set(name, [...(sources.refused.get(name) ?? []), file]);
   return { file: undefined, unusable: { ...noWheel, detail: `${noWheel.detail}, and ${sources.refusal}`, buildable: true } };
 }
 
