@@ -180,6 +180,12 @@ describe.skipIf(python === undefined)("pen env list (needs a Python)", () => {
     expect(await health("gone", (root) => point(root, "/nowhere/python3"))).toBe("gone");
     expect(await health("home", (root) => writeFileSync(join(root, "pyvenv.cfg"), "home = /nowhere\n"))).toBe("gone");
     expect(await health("circle", (root) => point(root, "python3"))).toBe("gone");
+    // Python as `make altinstall` leaves it.
+    const beside = join(folder, "beside", "bin");
+    mkdirSync(beside, { recursive: true });
+    symlinkSync(python?.realPath ?? "", join(beside, `python${python?.release.join(".")}`));
+    const leadBeside = (root: string): void => writeFileSync(join(root, "pyvenv.cfg"), `home = ${beside}\nversion = ${python?.version}\n`);
+    expect(await health("beside", leadBeside)).toBe("ok");
     expect(await health("none", (root) => rmSync(join(root, "bin"), { recursive: true }))).toBe("broken");
     expect(await health("empty", (root) => writeFileSync(join(root, "pyvenv.cfg"), ""))).toBe("broken");
     const other = pythons()[0];

@@ -30,7 +30,7 @@ export function drawGuard({ on, guarded, pythons, requiredBy }: GuardReport, col
     pythons.length === 0
       ? "There is no Python here."
       : guarded
-        ? "Every Python here refuses `pip install` outside an environment."
+        ? "Every Python here refuses `pip install` outside environments."
         : `${open} of ${pythons.length} Pythons here would let \`pip install\` write into them.`;
   const lines = pythons.map((python) => {
     const word = python.refused ? colour.green("refuses") : colour.yellow("allows ");

@@ -165,7 +165,9 @@ function healthOf(root: string, config: PyvenvConfig, homes: Map<string, boolean
 }
 
 function homeHasPython(home: string): boolean {
-  return ["python3", "python", "pypy3", "python.exe", "graalpy"].some((name) => isExecutableFile(join(home, name)));
+  if (["python3", "python", "pypy3", "python.exe", "graalpy"].some((name) => isExecutableFile(join(home, name)))) return true;
+  // One that was installed beside others has only the names with its version.
+  return entriesIn(home).some(({ name }) => /^(?:python|pypy)\d\.\d+t?$/.test(name) && isExecutableFile(join(home, name)));
 }
 
 /** `site-packages` and pen's linked folder beside it, with the time of their last change. */
@@ -182,9 +184,11 @@ function packageFolders(root: string): ReadonlyMap<string, number> {
   );
 }
 
-function foldersIn(folder: string): string[] {
+const foldersIn = (folder: string): string[] => entriesIn(folder).flatMap(({ name, kind }) => (kind === "folder" ? [name] : []));
+
+function entriesIn(folder: string): ReturnType<typeof listFolder> {
   try {
-    return listFolder(folder).flatMap(({ name, kind }) => (kind === "folder" ? [name] : []));
+    return listFolder(folder);
   } catch (error) {
     if (isPenError(error, "FILE_SYSTEM") && error.data["errno"] === "ENOTDIR") return [];
     throw error;
