@@ -277,6 +277,20 @@ describe("macOS", () => {
   });
 });
 
+test("Linux and macOS: a free-threaded Python has the name of its build too, and a folder of its own for packages", () => {
+  for (const platform of ["linux", "darwin"] as const) {
+    const base: Base = { version: [3, 13], platform, executable: "/opt/python/bin/python3.13t", freeThreaded: true };
+    const found = tree(base);
+    expect(found.filter((line) => line.startsWith("bin/p"))).toEqual(
+      [
+        "bin/python -> /opt/python/bin/python3.13t",
+        ...["python3", "python3.13", "python3.13t"].map((name) => `bin/${name} -> python`),
+      ].sort(),
+    );
+    expect(found).toContain("lib/python3.13t/site-packages/");
+  }
+});
+
 describe("PyPy and GraalPy", () => {
   const pypy: Base = { implementation: "pypy", version: [3, 10], platform: "linux", executable: "/opt/pypy/bin/pypy3.10" };
 
