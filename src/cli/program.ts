@@ -9,6 +9,7 @@ import {
   printableLine,
   redactUrl,
   removeTree,
+  type Emit,
   type Host,
 } from "#foundation";
 import { checkOptions, originNotes, tellOrigins } from "./arguments/checks.ts";
@@ -101,8 +102,7 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
     terminal.out(commandHelp(name, command, helpPage(terminal, options.host), here));
     return 0;
   }
-  const rules = rulesOf(name, command, options.host);
-  const parsed = await parseWithSettings(rest, rules, options);
+  const { rules, parsed } = await readCommandLine({ name, rest }, command, options);
   if (pipCommand(name) !== undefined && parsed.flag("version")) {
     terminal.out(versionText(options));
     return 0;
@@ -118,7 +118,7 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
   log?.write(`Command line: ${[name, ...rest].map(redactUrl).join(" ")}`);
   const interrupt = listenForInterrupt();
   try {
-    if (parsed.count("verbose") > 0) tellOrigins(parsed, rules.options, reporter.emit);
+    if (parsed.count("verbose") > 0) await tellSettings(name, { parsed, rules, host: options.host, emit: reporter.emit });
     checkOptions(parsed, rules.options, { command: name, emit: reporter.emit });
     const status = await command.run({
       parsed,
@@ -154,6 +154,16 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
   }
 }
 
+/** With `-v`: where each value comes from that does not stand on the command line. */
+export async function tellSettings(
+  name: string,
+  { parsed, rules, host, emit }: { readonly parsed: Parsed; readonly rules: ParseRules; readonly host: Host; readonly emit: Emit },
+): Promise<void> {
+  tellOrigins(parsed, rules.options, emit);
+  const { tellFurtherOrigins } = await import("./further-origins.ts");
+  await tellFurtherOrigins({ name, options: rules.options, host, emit });
+}
+
 /** Programs that start pip read its release here. */
 const versionText = ({ calledAs, host }: { readonly calledAs: string; readonly host: Host }): string =>
   calledAs === "pipenv"
@@ -175,6 +185,16 @@ function rulesOf(name: string, command: Command, host: Host): ParseRules {
     command: name,
     variables: host.env,
   };
+}
+
+/** What a command is told: by the words behind its name, by variables and by configuration files. Errors: `USAGE`, `INVALID_CONFIG`. */
+export async function readCommandLine(
+  { name, rest }: Pick<Located, "name" | "rest">,
+  command: Command,
+  options: ProgramOptions & { readonly host: Host },
+): Promise<{ readonly rules: ParseRules; readonly parsed: Parsed }> {
+  const rules = rulesOf(name, command, options.host);
+  return { rules, parsed: await parseWithSettings(rest, rules, options) };
 }
 
 /** The words of the command line, and behind them what configuration files say; for the commands of pip pip's own, too. */

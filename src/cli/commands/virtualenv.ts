@@ -7,7 +7,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { readChoices, type Choices } from "../virtualenv/choices.ts";
 import { helpHere } from "../virtualenv/help.ts";
 import { readConfigFile, type ConfigFile } from "../virtualenv/ini.ts";
-import { virtualenvOptions } from "../virtualenv/options.ts";
+import { configurableOptions, virtualenvOptions } from "../virtualenv/options.ts";
 import { reportText, stepsText } from "../virtualenv/report.ts";
 import { openValues, type Values } from "../virtualenv/sources.ts";
 import { indexesOf } from "./installing.ts";
@@ -39,7 +39,11 @@ export const command: Command = {
       if (!seen.has(message)) warn(context.emit, "virtualenv-value", message);
       seen.add(message);
     };
-    const choices = readChoices(valuesOf(context.parsed, { host: context.host, file, warn: once }), context.host);
+    const values = valuesOf(context.parsed, { host: context.host, file, warn: once });
+    if (context.verbose > 0)
+      for (const message of [...values.origins(configurableOptions), ...furtherOrigins(context.host)])
+        context.emit({ type: "log", level: "debug", code: "setting", message });
+    const choices = readChoices(values, context.host);
     try {
       await perform(context, choices);
     } catch (error) {
@@ -117,6 +121,12 @@ async function create(context: CommandContext, choices: Choices): Promise<void> 
   }
   if (choices.verbosity >= 3) terminal.out(stepsText(report));
   if (choices.verbosity >= 2) terminal.out(reportText(report, choices, performance.now() - started));
+}
+
+/** What has no option. */
+function furtherOrigins({ env }: Host): string[] {
+  const variables = ["VIRTUALENV_CONFIG_FILE", "VIRTUALENV_OVERRIDE_APP_DATA", "PEN_LINK_MODE"];
+  return variables.flatMap((name) => (env[name] ? [`${name} is ${printableLine(env[name])} (from the variable)`] : []));
 }
 
 /** `PEN_LINK_MODE` counts here as for every other command. */

@@ -1,8 +1,11 @@
-import { indexOptions } from "../arguments/common.ts";
+import { commonOptions, indexOptions } from "../arguments/common.ts";
 import type { OptionSpec } from "../arguments/types.ts";
 
 const flag = (name: string, help: string, more: Partial<OptionSpec> = {}): OptionSpec => ({ name, kind: "flag", help, ...more });
 const value = (name: string, metavar: string, help: string): OptionSpec => ({ name, kind: "value", metavar, help });
+
+/** pen's own: where an index is needed. Hidden, so that the beginnings of virtualenv's names stay as short as they are. */
+const hiddenIndexOptions: readonly OptionSpec[] = indexOptions.map((option) => ({ ...option, hidden: true }));
 
 /** The options of virtualenv 21, in its order, without those that every command of pen has (`-v`, `-q`, `-h`). */
 export const virtualenvOptions: readonly OptionSpec[] = [
@@ -69,6 +72,11 @@ export const virtualenvOptions: readonly OptionSpec[] = [
   ),
   flag("symlink-app-data", "Let the seeds be links into the store, which then has to stay."),
   value("prompt", "TEXT", "What the shell shows while it is active; `.` is the name of the working directory."),
-  // pen's own: where an index is needed. Hidden, so that the beginnings of virtualenv's names stay as short as they are.
-  ...indexOptions.map((option) => ({ ...option, hidden: true })),
+  ...hiddenIndexOptions,
+];
+
+/** Those that variables and the file of virtualenv set. */
+export const configurableOptions: readonly OptionSpec[] = [
+  ...virtualenvOptions.filter((option) => !hiddenIndexOptions.includes(option)),
+  ...commonOptions.filter(({ name }) => name === "verbose" || name === "quiet"),
 ];

@@ -9,7 +9,7 @@ import { parseArguments } from "../arguments/parse.ts";
 import { allActivators, readChoices, type Choices } from "./choices.ts";
 import { helpHere } from "./help.ts";
 import { readConfigFile } from "./ini.ts";
-import { virtualenvOptions } from "./options.ts";
+import { configurableOptions, virtualenvOptions } from "./options.ts";
 import { openValues, type Values } from "./sources.ts";
 
 const options = [...virtualenvOptions, ...commonOptions];
@@ -248,4 +248,30 @@ test("help names the file, and where a value comes from", () => {
 test("security: control characters in values are shown as text", () => {
   const { values, file } = open({ env: { VIRTUALENV_PROMPT: "\u001b[31mred" } });
   expect(helpHere(values, file, options).notes.get("prompt")).not.toContain("\u001b");
+});
+
+describe("where each value comes from", () => {
+  type Option = (typeof options)[number];
+  const keyFor = (name: string): string => name.replaceAll("-", "_");
+  const names = ({ name, negation }: Option): string[] => [name, ...(negation === undefined ? [] : [negation])];
+  const valueFor = ({ name, kind, choices }: Option): string =>
+    kind === "flag" ? "yes" : kind === "count" ? "3" : (choices?.[0] ?? `some-${name}`);
+  const lines = (of: readonly Option[], place: (key: string) => string): string[] =>
+    of.flatMap((option) => names(option).map((name) => `--${name} is ${valueFor(option)} (from ${place(keyFor(name))})`));
+  test("a variable of every option", () => {
+    const pairs = configurableOptions.flatMap((option) =>
+      names(option).map((name) => [`VIRTUALENV_${keyFor(name).toUpperCase()}`, valueFor(option)] as const),
+    );
+    const { values } = open({ env: Object.fromEntries(pairs) });
+    expect(pairs.length).toBeGreaterThan(30);
+    expect(values.origins(configurableOptions)).toEqual(
+      lines(configurableOptions, (key) => `the variable VIRTUALENV_${key.toUpperCase()}`),
+    );
+  });
+  test("virtualenv.ini, of every option; nothing of what the command line says", () => {
+    const ini = configurableOptions.flatMap((option) => names(option).map((name) => `${keyFor(name)} = ${valueFor(option)}\n`)).join("");
+    const { values } = open({ ini, args: ["--clear"] });
+    const expected = configurableOptions.filter(({ name }) => name !== "clear");
+    expect(values.origins(configurableOptions)).toEqual(lines(expected, (key) => `${iniPath}, ${key} in [virtualenv]`));
+  });
 });

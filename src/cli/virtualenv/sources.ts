@@ -1,4 +1,4 @@
-import { printableLine } from "#foundation";
+import { printableLine, redactUrl } from "#foundation";
 import type { OptionSpec, Parsed } from "../arguments/types.ts";
 import { toBoolean, toInteger, toList } from "./convert.ts";
 import type { ConfigFile } from "./ini.ts";
@@ -20,6 +20,8 @@ export interface Values {
   choice(positive: string, negative: string): Sourced<boolean | undefined>;
   text(name: string): Sourced<string | undefined>;
   list(name: string): Sourced<readonly string[]>;
+  /** Of each of these options that the command line does not have and a variable or the file has: its value and its place, for people. */
+  origins(specs: readonly OptionSpec[]): string[];
   /** For `-v` and `-q`: a variable or the file sets where counting begins. */
   count(name: "verbose" | "quiet", fallback: number): Sourced<number>;
 }
@@ -42,7 +44,26 @@ export function openValues(sources: ValueSources): Values {
     fromVariables(namesOf(name, sources.options), convert, sources) ?? fromFile(namesOf(name, sources.options), convert, sources);
   const open = <T>(value: T): Sourced<T> => ({ value, source: "default", from: undefined });
   const given = <T>(value: T): Sourced<T> => ({ value, source: "command line", from: undefined });
+  const originOf = (name: string, kind: OptionSpec["kind"]): string[] => {
+    const convert = {
+      flag: toBoolean,
+      count: toInteger,
+      value: (text: string) => text,
+      list: (text: string) => toList(text, sources.separator),
+    }[kind];
+    const found = configured<boolean | number | string | readonly string[]>(name, convert);
+    if (found === undefined) return [];
+    const value = typeof found.value === "boolean" ? (found.value ? "yes" : "no") : [found.value].flat().join(" ");
+    const place =
+      found.source === "file" ? `${printableLine(sources.file.path)}, ${found.from} in [virtualenv]` : `the variable ${found.from}`;
+    return [`--${name} is ${printableLine(redactUrl(value))} (from ${place})`];
+  };
+  const isSaid = ({ name, kind }: OptionSpec): boolean => (kind === "count" ? parsed.count(name) > 0 : parsed.list(name).length > 0);
   return {
+    origins: (specs) =>
+      specs
+        .filter((spec) => !isSaid(spec))
+        .flatMap(({ name, kind, negation }) => [name, ...(negation === undefined ? [] : [negation])].flatMap((one) => originOf(one, kind))),
     flag: (name, fallback = false) => {
       const said = parsed.flagIfGiven(name);
       return said === undefined ? (configured(name, toBoolean) ?? open(fallback)) : given(said);
