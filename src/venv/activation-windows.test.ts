@@ -1,5 +1,7 @@
 /** What runs on Windows alone, or in PowerShell: no shell of theirs is here, so texts and quoting are tried by the rules of those shells. */
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { isPenError } from "#foundation";
 import { hostileNames } from "../../tests/support/hostile-names.ts";
 import { runBatch, type CmdRun } from "../../tests/support/cmd.ts";
@@ -204,6 +206,29 @@ describe("PowerShell", () => {
       expect(text).not.toMatch(/Invoke-Expression|\biex\b|\[scriptblock\]|ExpandString|-Command|Add-Type/i);
       // `-Path` would take `[`, `]`, `*` and `?` of a name for a pattern.
       expect(text.match(/\b(?:Test-Path|Remove-Item|Set-Item|Copy-Item)\b(?! -LiteralPath)/g)).toBeNull();
+    }
+  });
+
+  const grammar = join(process.env["PEN_TEST_SHELLS"] ?? "/nowhere", ".powershell", "node_modules");
+  test.skipIf(!existsSync(grammar))("the scripts are PowerShell, by its grammar (needs it in the folder of PEN_TEST_SHELLS)", async () => {
+    interface Parsers {
+      readonly Parser: {
+        new (): { setLanguage(language: unknown): void; parse(text: string): { readonly rootNode: { readonly hasError: boolean } } };
+        init(): Promise<void>;
+      };
+      readonly Language: { load(path: string): Promise<unknown> };
+    }
+    const { Parser, Language } = (await import(join(grammar, "web-tree-sitter", "web-tree-sitter.js"))) as Parsers;
+    await Parser.init();
+    const parser = new Parser();
+    parser.setLanguage(await Language.load(join(grammar, "tree-sitter-powershell", "tree-sitter-powershell.wasm")));
+    const isGood = (text: string): boolean => !parser.parse(text).rootNode.hasError;
+    for (const text of [activatePowerShell, hookScript("powershell"), activationLine("powershell", "/a 'b'/bin/activate.ps1")])
+      expect([text.slice(0, 40), isGood(text)]).toEqual([text.slice(0, 40), true]);
+    // The grammar sees what it is to see: without the last bracket, with a word out of place, with a string that does not end.
+    for (const text of [activatePowerShell, hookScript("powershell")]) {
+      const damaged = [text.slice(0, text.lastIndexOf("}")), text.replace("if (", "if "), text.replace("'", "")];
+      expect(damaged.map(isGood)).toEqual([false, false, false]);
     }
   });
 
