@@ -66,7 +66,8 @@ function unknownCommand(name: string, word: string, group: CommandGroup): PenErr
     word,
     deeper.map(([inner]) => inner),
   );
-  const suggestion = near !== undefined ? `${name} ${near}` : deeper.find(([inner]) => inner === meant)?.[1];
+  const suggestion =
+    word === "version" ? `${name} --version` : near !== undefined ? `${name} ${near}` : deeper.find(([inner]) => inner === meant)?.[1];
   // pip ends with another status there than for an option that it does not have.
   return new PenError(/^(?:pen pip|pip3?)$/.test(name) ? "UNKNOWN_COMMAND" : "USAGE", `${name} has no command ${printableLine(word)}`, {
     hint: suggestion === undefined ? `See: ${name} --help` : `Did you mean: ${suggestion}`,

@@ -1,4 +1,5 @@
 import {
+  closest,
   allowThreads,
   easeJit,
   makeTemporaryFolder,
@@ -85,7 +86,10 @@ async function showGroup(
     terminal.out(groupHelp(name, group, helpPage(terminal, host)));
     return 0;
   }
-  throw new PenError("USAGE", `${name} has no option ${printableLine(option)}`, { hint: `See: ${name} --help` });
+  const meant = closest(option, ["--help", "--version"]);
+  throw new PenError("USAGE", `${name} has no option ${printableLine(option)}`, {
+    hint: meant === undefined ? `See: ${name} --help` : `Did you mean: ${name} ${meant}`,
+  });
 }
 
 /** A pipe has no width: help is written for it as wide as it reads well. */

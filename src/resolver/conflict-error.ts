@@ -36,7 +36,8 @@ function buildableIn(failure: Failure, told: readonly Fact[]): ReadonlyMap<strin
   const newest = new Map<string, string>();
   for (const { candidate } of told.flatMap((fact) => passedOverBy(failure, fact))) {
     const { name, versionText, unusable } = candidate;
-    if (unusable?.kind === "no-wheel" && unusable.buildable === true && !newest.has(name)) newest.set(name, versionText);
+    if (unusable?.kind !== "no-wheel" || unusable.buildable !== true || newest.has(name)) continue;
+    if (!wasNewerTried(failure, told, candidate)) newest.set(name, versionText);
   }
   return newest;
 }

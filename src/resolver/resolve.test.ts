@@ -122,6 +122,14 @@ describe("pre-releases (PEP 440)", () => {
     const newer: Releases = { "a 1.0": ["b>=2"], "a 1.1rc1": [], "b 1.0": [], "b 2.0": [] };
     expect((await failureOf(catalogOf(newer), ["a", "b<2"], { prereleases: "disallow" })).hint).toContain("a>=1.1rc1");
   });
+  test("nor are sources below versions that were tried", async () => {
+    const unusable = { kind: "no-wheel", sort: "source-only", detail: "has only a source distribution", buildable: true } as const;
+    const old: Releases = { "a 0.1": { unusable }, "a 1.0": ["b"], "b 1.0": { unusable }, "b 2.0": { unusable } };
+    const { hint, data } = await failureOf(catalogOf(old), ["a"]);
+    expect(data["buildable"]).toEqual({ b: "2.0" });
+    expect(hint).toContain("--allow-build b,");
+    expect(hint).not.toContain("--allow-build a");
+  });
   test("explicit does not take them by necessity", async () => {
     const error = await failureOf(catalogOf(some), ["b"], { prereleases: "explicit" });
     expect(error.code).toBe("RESOLUTION_CONFLICT");

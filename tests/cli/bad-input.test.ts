@@ -108,6 +108,8 @@ describe.skipIf(python === undefined)("each is refused (needs a Python with venv
     ["a request that is none", ["venv", "-p", "==>3", "new"], "USAGE", "==>3"],
     ["an environment where one is", ["venv", "env"], "ENV_EXISTS", "--clear"],
     ["a command that does not exist", ["instal"], "USAGE", "install"],
+    ["an option before any command", ["--hlep"], "USAGE", "Did you mean: pen --help"],
+    ["the version as a command", ["version"], "USAGE", "pen --version"],
     ["a misspelt command", ["venb"], "USAGE", "pen venv"],
     ["an option that does not exist", ["pip", "install", "--upgrad-all", "flask"], "USAGE", "--upgrad-all", "hint:"],
     ["an option without its value", ["pip", "install", "flask", "-r"], "USAGE", "-r"],
