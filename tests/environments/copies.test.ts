@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { readHost, type Host } from "#foundation";
 import { bundleEnvironment, createEnvironment } from "../../src/operations/index.ts";
 import { cleanEnvironment, programOnPath } from "../support/interpreters.ts";
+import { execute, program } from "../support/program.ts";
 import { pythons } from "../support/pythons.ts";
 
 setDefaultTimeout(60_000);
@@ -15,6 +16,8 @@ const linked = (path: string): boolean =>
   spawnSync(path, ["-c", "print(any('/libpy' in line for line in open('/proc/self/maps')))"], { encoding: "utf8" }).stdout === "True\n";
 const shared = isLinux ? pythons().findLast(({ path }) => linked(path)) : undefined;
 const pypy = isLinux ? programOnPath("pypy3") : undefined;
+const canTrace =
+  spawnSync("strace", ["-qq", "-o", "/dev/null", "-e", "trace=symlink", "-e", "inject=symlink:error=EPERM:when=99", "true"]).status === 0;
 const canHide = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
 describe.skipIf(!isLinux)("copies (needs Linux)", () => {
@@ -89,4 +92,19 @@ describe.skipIf(!isLinux)("copies (needs Linux)", () => {
     ];
     expect(spawnSync("unshare", words, { encoding: "utf8" }).stdout).toBe("up\n");
   });
+  test.skipIf(!canTrace)(
+    "where the file system has no links, copies stand in for them (needs strace, and the right to trace)",
+    async () => {
+      for (const [number, path] of [pythons()[0]?.path, pythons().at(-1)?.path].entries()) {
+        const root = join(folder, "work", `no links ${number}`);
+        const inject = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=symlink,symlinkat", "-e", "inject=symlink,symlinkat:error=EPERM"];
+        const words = [program(), "venv", "-q", "--no-seed", "--python", path ?? "", root];
+        const made = await execute("strace", [...inject, ...words], { cwd: join(folder, "work"), env: host.env as Record<string, string> });
+        expect([made.status, made.stderr]).toEqual([0, ""]);
+        plain(root);
+        expect(existsSync(join(root, "lib64"))).toBe(false);
+        expect(loaded(root)[0]).toBe(root);
+      }
+    },
+  );
 });
