@@ -58,7 +58,7 @@ function suggestions(failure: Failure, told: readonly Fact[], buildable: Readonl
     lines.push("Use another Python (`--python`), one that these versions support.");
   for (const name of buildable.keys())
     lines.push(`Build ${name} from source, if you trust it: add --allow-build ${name}, or for all sources --allow-builds.`);
-  if (refused.has("no-wheel")) lines.push("Use a Python and platform that there are wheels for.");
+  lines.push(...wheelSuggestions(passed));
   if (refused.has("excluded-newer")) lines.push("Move the cut-off (`--exclude-newer`) to a later date.");
   const relax = relaxable(told);
   if (relax.length === 1) lines.push(`Relax or drop ${relax[0]}.`);
@@ -66,6 +66,21 @@ function suggestions(failure: Failure, told: readonly Fact[], buildable: Readonl
   if (told.some((fact) => fact.kind === "unasked-url")) lines.push("Name the URL as a requirement of your own, if you trust it.");
   if (lines.length === 0) lines.push("Look for versions of the packages above that fit together.");
   return lines;
+}
+
+/** What would bring a file that may be used: another machine helps only where a wheel for it is what is missing. */
+function wheelSuggestions(passed: readonly PassedOverCandidate[]): string[] {
+  const lacking = passed.flatMap(({ candidate: { name, unusable } }) => (unusable?.kind === "no-wheel" ? [{ name, ...unusable }] : []));
+  const namesOf = (found: typeof lacking): string => listText([...new Set(found.map(({ name }) => name))], "and");
+  const forbidden = lacking.filter(({ sort }) => sort === "forbidden" || sort === "forbidden-here");
+  const withSource = lacking.filter(({ sourceForbidden }) => sourceForbidden === true);
+  return [
+    ...(withSource.length === 0 ? [] : [`Let sources be built for ${namesOf(withSource)}: change what --only-binary says.`]),
+    ...(forbidden.length === 0 ? [] : [`Let wheels be used for ${namesOf(forbidden)}: change what --no-binary says.`]),
+    ...(forbidden.length + withSource.filter(({ sort }) => sort === "source-only").length < lacking.length
+      ? ["Use a Python and platform that there are wheels for."]
+      : []),
+  ];
 }
 
 /** True where the conflict speaks of what newer versions of the same project need. */

@@ -176,6 +176,40 @@ describe("explanations", () => {
     `,
   );
   tells(
+    "wheels that the person forbids",
+    {
+      "a 1.0": {
+        unusable: { kind: "no-wheel", sort: "forbidden", detail: "has no source distribution, and --no-binary forbids its wheels" },
+      },
+      "a 2.0": {
+        unusable: { kind: "no-wheel", sort: "forbidden", detail: "has no source distribution, and --no-binary forbids its wheels" },
+      },
+    },
+    ["a"],
+    `
+    Because you require a (command line) and a 1.0 to 2.0 have no source distribution, and --no-binary forbids its wheels, your requirements cannot all be met.
+    >> Let wheels be used for a: change what --no-binary says.
+    `,
+  );
+  tells(
+    "sources that the person forbids",
+    {
+      "b 1.0": {
+        unusable: {
+          kind: "no-wheel",
+          sort: "source-only",
+          detail: "has only a source distribution, and --only-binary forbids its source",
+          sourceForbidden: true,
+        },
+      },
+    },
+    ["b"],
+    `
+    Because you require b (command line) and b 1.0 has only a source distribution, and --only-binary forbids its source, your requirements cannot all be met.
+    >> Let sources be built for b: change what --only-binary says.
+    `,
+  );
+  tells(
     "a project that no index knows, far away",
     { "a 1.0": ["b"], "b 1.0": ["nope>=1"], "b 2.0": ["nope"] },
     ["a <- pyproject.toml"],

@@ -19,15 +19,24 @@ export interface Candidate {
   readonly requiresPython: SpecifierSet | undefined;
 }
 
-/** Why a version has no wheel to use: none at all, none for this Python and platform, forbidden by the person, or no files. */
-export type NoWheel = "source-only" | "other-tags" | "forbidden" | "no-files";
+/**
+ * Why a version has no wheel to use: none at all, none for this Python and platform, forbidden by the person (where there is no source, and where there is one),
+ * or no files.
+ */
+export type NoWheel = "source-only" | "other-tags" | "forbidden" | "forbidden-here" | "no-files";
 
 export type UnusableReason =
   /**
    * `sort` groups versions that are told together; `detail` is the example that stands for the group. `buildable`: there is a source that would be
-   * built if that were allowed.
+   * built if that were allowed; `sourceForbidden`: there is one, and the person wants wheels alone.
    */
-  | { readonly kind: "no-wheel"; readonly sort: NoWheel; readonly detail: string; readonly buildable?: boolean }
+  | {
+      readonly kind: "no-wheel";
+      readonly sort: NoWheel;
+      readonly detail: string;
+      readonly buildable?: boolean;
+      readonly sourceForbidden?: boolean;
+    }
   | { readonly kind: "requires-python"; readonly specifiers: string }
   | { readonly kind: "excluded-newer"; readonly uploaded: string }
   | { readonly kind: "metadata"; readonly detail: string };

@@ -5,11 +5,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildSource } from "../support/sources.ts";
 import { buildWheel } from "../support/wheels.ts";
 import { digest, openWorld, projects, python, type World } from "../support/world.ts";
 
 const zeros = "0".repeat(64);
 const other = buildWheel({ name: "other", version: "1.0" });
+const sourced = buildSource({ name: "sourced", version: "1.0" });
 
 interface Refusal {
   readonly name: string;
@@ -21,35 +23,40 @@ interface Refusal {
   readonly says: readonly string[];
 }
 
+/** `pip install` with one word. */
+const asked = (name: string, word: string, code: string, ...says: readonly string[]): Refusal => ({
+  name,
+  args: ["install", word],
+  code,
+  says,
+});
+
+/** `pip install -r` with a file that has this text. */
+const inFile = (name: string, text: string, code: string, ...says: readonly string[]): Refusal => ({
+  name,
+  args: ["install", "-r", "r.txt"],
+  files: { "r.txt": text },
+  code,
+  says,
+});
+
+/** `pip install -c` with a file that has this text. */
+const inConstraints = (name: string, text: string, ...says: readonly string[]): Refusal => ({
+  name,
+  args: ["install", "-c", "c.txt", "lib"],
+  files: { "c.txt": text },
+  code: "INVALID_REQUIREMENT",
+  says,
+});
+
 const table: readonly Refusal[] = [
-  { name: "no name", args: ["install", "==1.0"], code: "INVALID_REQUIREMENT", says: ["column 1", "    ==1.0\n    ^", "hint:"] },
-  { name: "half a version", args: ["install", "lib=="], code: "INVALID_REQUIREMENT", says: ["column 6", "    lib==\n         ^"] },
-  {
-    name: "one equals sign",
-    args: ["install", "lib=1.0"],
-    code: "INVALID_REQUIREMENT",
-    says: ["column 4", "lib==1.0", "    lib=1.0\n       ^"],
-  },
-  {
-    name: "an open bracket",
-    args: ["install", "lib[one"],
-    code: "INVALID_REQUIREMENT",
-    says: ["column 4", "    lib[one\n       ^", "never closed"],
-  },
-  {
-    name: "a broken marker",
-    args: ["install", "lib; python_version > "],
-    code: "INVALID_REQUIREMENT",
-    says: ["lib; python_version >", "^"],
-  },
-  { name: "an unknown marker", args: ["install", 'lib; phase == "full"'], code: "INVALID_REQUIREMENT", says: ["column 6", "phase"] },
-  {
-    name: "a line of a file",
-    args: ["install", "-r", "r.txt"],
-    files: { "r.txt": "# one\nlib\n  lib >>1\n" },
-    code: "INVALID_REQUIREMENT",
-    says: ["r.txt, line 3, column 8"],
-  },
+  asked("no name", "==1.0", "INVALID_REQUIREMENT", "column 1", "    ==1.0\n    ^", "hint:"),
+  asked("half a version", "lib==", "INVALID_REQUIREMENT", "column 6", "    lib==\n         ^"),
+  asked("one equals sign", "lib=1.0", "INVALID_REQUIREMENT", "column 4", "lib==1.0", "    lib=1.0\n       ^"),
+  asked("an open bracket", "lib[one", "INVALID_REQUIREMENT", "column 4", "    lib[one\n       ^", "never closed"),
+  asked("a broken marker", "lib; python_version > ", "INVALID_REQUIREMENT", "lib; python_version >", "^"),
+  asked("an unknown marker", 'lib; phase == "full"', "INVALID_REQUIREMENT", "column 6", "phase"),
+  inFile("a line of a file", "# one\nlib\n  lib >>1\n", "INVALID_REQUIREMENT", "r.txt, line 3, column 8"),
   {
     name: "a line of a file that a file includes",
     args: ["install", "-r", "r.txt"],
@@ -57,56 +64,21 @@ const table: readonly Refusal[] = [
     code: "INVALID_REQUIREMENT",
     says: ["deep/more.txt, line 2"],
   },
-  {
-    name: "an unknown option in a file",
-    args: ["install", "-r", "r.txt"],
-    files: { "r.txt": "--indx-url x\n" },
-    code: "REQUIREMENTS_FILE",
-    says: ["r.txt", "1", "--index-url"],
-  },
+  inFile("an unknown option in a file", "--indx-url x\n", "REQUIREMENTS_FILE", "r.txt", "1", "--index-url"),
   { name: "a file that is not there", args: ["install", "-r", "none.txt"], code: "REQUIREMENTS_FILE", says: ["none.txt"] },
-  {
-    name: "a constraint with extras",
-    args: ["install", "-c", "c.txt", "lib"],
-    files: { "c.txt": "\nlib[one]<2\n" },
-    code: "INVALID_REQUIREMENT",
-    says: ["Constraints cannot have extras", "c.txt, line 2", "without the brackets"],
-  },
-  {
-    name: "an editable constraint",
-    args: ["install", "-c", "c.txt", "lib"],
-    files: { "c.txt": "-e ./x\n" },
-    code: "INVALID_REQUIREMENT",
-    says: ["Editable requirements are not allowed as constraints", "c.txt, line 1"],
-  },
-  {
-    name: "a constraint without a name",
-    args: ["install", "-c", "c.txt", "lib"],
-    files: { "c.txt": "./lib.whl\n" },
-    code: "INVALID_REQUIREMENT",
-    says: ["Unnamed requirements are not allowed as constraints", "NAME @"],
-  },
-  {
-    name: "a wrong hash",
-    args: ["install", "-r", "r.txt"],
-    files: { "r.txt": `lib==1.0 --hash=sha256:${zeros}\n` },
-    code: "HASH_MISMATCH",
-    says: [zeros, "got", "tampered"],
-  },
-  {
-    name: "a hash for one, none for the other",
-    args: ["install", "-r", "r.txt"],
-    files: { "r.txt": `lib==1.0 --hash=sha256:${zeros}\nneedy==1.0\n` },
-    code: "HASH_REQUIRED",
-    says: ["needy has no hash", "r.txt, line 2", "--generate-hashes"],
-  },
-  {
-    name: "a hash and no pin",
-    args: ["install", "-r", "r.txt"],
-    files: { "r.txt": `lib>=1 --hash=sha256:${zeros}\n` },
-    code: "HASH_REQUIRED",
-    says: ["lib is not pinned", "r.txt, line 1"],
-  },
+  inConstraints("a constraint with extras", "\nlib[one]<2\n", "Constraints cannot have extras", "c.txt, line 2", "without the brackets"),
+  inConstraints("an editable constraint", "-e ./x\n", "Editable requirements are not allowed as constraints", "c.txt, line 1"),
+  inConstraints("a constraint without a name", "./lib.whl\n", "Unnamed requirements are not allowed as constraints", "NAME @"),
+  inFile("a wrong hash", `lib==1.0 --hash=sha256:${zeros}\n`, "HASH_MISMATCH", zeros, "got", "tampered"),
+  inFile(
+    "a hash for one, none for the other",
+    `lib==1.0 --hash=sha256:${zeros}\nneedy==1.0\n`,
+    "HASH_REQUIRED",
+    "needy has no hash",
+    "r.txt, line 2",
+    "--generate-hashes",
+  ),
+  inFile("a hash and no pin", `lib>=1 --hash=sha256:${zeros}\n`, "HASH_REQUIRED", "lib is not pinned", "r.txt, line 1"),
   {
     name: "a dependency without a hash",
     args: ["install", "--require-hashes", "-r", "r.txt"],
@@ -114,50 +86,58 @@ const table: readonly Refusal[] = [
     code: "HASH_REQUIRED",
     says: ["lib==", "needed by needy"],
   },
+  inFile("a broken hash", "lib==1.0 --hash=sha256\n", "REQUIREMENTS_FILE", "r.txt", "--hash=sha256:"),
+  inFile("MD5", `lib==1.0 --hash=md5:${"0".repeat(32)}\n`, "REQUIREMENTS_FILE", "MD5", "sha256"),
+  asked(
+    "a file of another name",
+    "lib @ {origin}/files/other-1.0-py3-none-any.whl",
+    "INVALID_WHEEL",
+    "is not lib",
+    "the distribution other",
+    "other @",
+  ),
+  asked(
+    "metadata of another name than the index says",
+    "lying",
+    "RESOLUTION_CONFLICT",
+    "The metadata of lying-1.0-py3-none-any.whl is of something else",
+    "'another'",
+  ),
+  asked(
+    "metadata of another version than the index says",
+    "older",
+    "RESOLUTION_CONFLICT",
+    "The metadata of older-1.0-py3-none-any.whl is of something else",
+    "'0.9'",
+  ),
+  asked("no such project", "lbi", "PACKAGE_NOT_FOUND", "lbi", "--index-url"),
   {
-    name: "a broken hash",
-    args: ["install", "-r", "r.txt"],
-    files: { "r.txt": "lib==1.0 --hash=sha256\n" },
-    code: "REQUIREMENTS_FILE",
-    says: ["r.txt", "--hash=sha256:"],
-  },
-  {
-    name: "MD5",
-    args: ["install", "-r", "r.txt"],
-    files: { "r.txt": `lib==1.0 --hash=md5:${"0".repeat(32)}\n` },
-    code: "REQUIREMENTS_FILE",
-    says: ["MD5", "sha256"],
-  },
-  {
-    name: "a file of another name",
-    args: ["install", "lib @ {origin}/files/other-1.0-py3-none-any.whl"],
-    code: "INVALID_WHEEL",
-    says: ["is not lib", "the distribution other", "other @"],
-  },
-  {
-    name: "metadata of another name than the index says",
-    args: ["install", "lying"],
+    name: "wheels are forbidden, and there is no source",
+    args: ["install", "--no-binary", "lib", "lib"],
     code: "RESOLUTION_CONFLICT",
-    says: ["The metadata of lying-1.0-py3-none-any.whl is of something else", "'another'"],
+    says: [
+      "have no source distribution, and --no-binary forbids its wheels",
+      "hint: Let wheels be used for lib: change what --no-binary says.\n",
+    ],
   },
   {
-    name: "metadata of another version than the index says",
-    args: ["install", "older"],
+    name: "sources are forbidden, and there is no wheel",
+    args: ["install", "--only-binary", ":all:", "sourced"],
     code: "RESOLUTION_CONFLICT",
-    says: ["The metadata of older-1.0-py3-none-any.whl is of something else", "'0.9'"],
+    says: ["has only a source distribution, and --only-binary forbids its source", "Let sources be built for sourced"],
   },
-  { name: "no such project", args: ["install", "lbi"], code: "PACKAGE_NOT_FOUND", says: ["lbi", "--index-url"] },
-  { name: "no such version", args: ["install", "lib==9"], code: "RESOLUTION_CONFLICT", says: ["lib==9"] },
+  {
+    name: "a bundle of what has no wheel",
+    args: ["download", "--bundle", "b.tar", "sourced"],
+    code: "RESOLUTION_CONFLICT",
+    says: ["has only a source distribution, and wheels alone can be bundled"],
+  },
+  asked("no such version", "lib==9", "RESOLUTION_CONFLICT", "lib==9"),
   { name: "two wishes that clash", args: ["install", "lib<1.5", "lib>1.5"], code: "RESOLUTION_CONFLICT", says: ["lib<1.5", "lib>1.5"] },
   { name: "a wish and a need that clash", args: ["install", "needy", "lib>2"], code: "RESOLUTION_CONFLICT", says: ["needy", "lib"] },
-  { name: "a Python that does not fit", args: ["install", "ancient"], code: "RESOLUTION_CONFLICT", says: ["ancient", "Python"] },
-  {
-    name: "a platform that does not fit",
-    args: ["install", "windows-only"],
-    code: "RESOLUTION_CONFLICT",
-    says: ["windows-only", "win_amd64"],
-  },
-  { name: "no folder", args: ["install", "./nowhere"], code: "PACKAGE_NOT_FOUND", says: ["nowhere"] },
+  asked("a Python that does not fit", "ancient", "RESOLUTION_CONFLICT", "ancient", "Python"),
+  asked("a platform that does not fit", "windows-only", "RESOLUTION_CONFLICT", "windows-only", "win_amd64"),
+  asked("no folder", "./nowhere", "PACKAGE_NOT_FOUND", "nowhere"),
   { name: "no wheel's name", args: ["install", "./lib.whl"], files: { "lib.whl": "" }, code: "INVALID_FILENAME", says: ["lib.whl"] },
   {
     name: "no wheel",
@@ -207,7 +187,7 @@ describe.skipIf(python === undefined)("what is refused (needs a Python with venv
     { name: "older", version: "1.0", metadata: (honest) => honest.replace("Version: 1.0", "Version: 0.9") },
   );
   beforeAll(async () => {
-    world = await openWorld({ projects: { ...offered, other: [{ filename: other.filename, bytes: other.bytes }] } });
+    world = await openWorld({ projects: { ...offered, other: [other], sourced: [sourced] } });
     environment = world.bareEnvironment("env");
     expect((await world.pen(["pip", "install", "-q", "base"], { environment })).status).toBe(0);
     before = digest(environment);

@@ -255,7 +255,7 @@ describe.skipIf(skipped)("pen virtualenv (needs PEN_TEST_TOOLS with virtualenv 2
     const help = await execute(program, ["-h"], { ...call, env: { ...world.env, VIRTUALENV_CLEAR: "1" } });
     expect(help.stdout).toContain("Usage: virtualenv [options]");
     expect(help.stdout).toMatch(/\(default: true -> from env var\s+VIRTUALENV_CLEAR\)/);
-    expect(help.stdout).toMatch(/config file \/.*virtualenv\.ini missing \(change via env var VIRTUALENV_CONFIG_FILE\)/);
+    expect(help.stdout).toMatch(/config file \/.*virtualenv\.ini missing \(change via env var\s+VIRTUALENV_CONFIG_FILE\)/);
     const ran = await execute(program, ["-p", py, "-v", "env"], call);
     expect(ran.stdout).toMatch(
       /^found .*\ncreated virtual environment CPython3\S+ in \d+ms\n {2}creator CPython3Posix\(dest=.*\n {2}seeder FromAppData\(.*\n {4}added seed packages: pip==26\.3\n {2}activators BashActivator,/,

@@ -61,6 +61,8 @@ export interface FileFacts {
 /** What of building the resolver's side needs to know. The machinery is loaded when something is really to be built. */
 export interface Sources {
   readonly format: FormatControl;
+  /** The command takes wheels alone, whatever the person says. */
+  readonly wheelsOnly: boolean;
   readonly choices: ReadBuildChoices;
   /** A Python that can be started: that of the packages. */
   readonly python: string;
@@ -89,6 +91,8 @@ export interface SourcesInput {
   readonly choices?: BuildChoices | undefined;
   readonly noBinary: Iterable<string>;
   readonly onlyBinary: Iterable<string>;
+  /** Nothing is built for this command, which takes wheels alone. */
+  readonly wheelsOnly?: boolean | undefined;
   /** True when the packages are for another Python or platform than `interpreter`: nothing can be built for those. */
   readonly foreign?: boolean;
   /** The environment that is installed into: builds without isolation use it, and repositories are kept in it. */

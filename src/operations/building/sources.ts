@@ -8,11 +8,13 @@ import type { Builder, Sources, SourcesInput } from "./source-types.ts";
 export function openSources(context: Context, client: IndexClient, input: SourcesInput): Sources {
   const choices = readChoices(input.choices ?? {});
   const allowed = new Set<string>();
-  const format = formatControl(input.noBinary, input.onlyBinary);
+  const wheelsOnly = input.wheelsOnly === true;
+  const format = formatControl(input.noBinary, wheelsOnly ? [":all:"] : input.onlyBinary);
   let opening: Promise<Builder> | undefined;
   let isPatient = choices.preferWheels === true;
   const sources: Sources = {
     format,
+    wheelsOnly,
     choices,
     python: input.interpreter.executable,
     standpoint: JSON.stringify([
@@ -21,7 +23,7 @@ export function openSources(context: Context, client: IndexClient, input: Source
       choices.preferWheels === true,
       choices.allow ?? [],
       [...input.noBinary],
-      [...input.onlyBinary],
+      wheelsOnly || [...input.onlyBinary],
     ]),
     environmentRoot: input.environment?.root,
     mayBuild: (name) => !isPatient && input.foreign !== true && (choices.allowAll === true || allowed.has(name)),

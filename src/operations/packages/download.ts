@@ -166,7 +166,8 @@ async function resolveForTargets(
         interpreter,
         choices: options.builds,
         noBinary: [...(options.noBinary ?? []), ...wanted.options.noBinary],
-        onlyBinary: options.wheelsOnly === true ? [":all:"] : [...(options.onlyBinary ?? []), ...wanted.options.onlyBinary],
+        onlyBinary: [...(options.onlyBinary ?? []), ...wanted.options.onlyBinary],
+        wheelsOnly: options.wheelsOnly,
         foreign: isForeign(target),
         python: options.python,
       });

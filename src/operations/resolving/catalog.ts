@@ -181,16 +181,24 @@ function chooseSource(
   file: IndexFile,
   { noWheel, sources }: { noWheel: UnusableReason; sources: Sources },
 ): { file: IndexFile | undefined; unusable: UnusableReason | undefined } {
-  if (!sources.format.allowsSource(name) || noWheel.kind !== "no-wheel") return { file: undefined, unusable: noWheel };
+  if (noWheel.kind !== "no-wheel") return { file: undefined, unusable: noWheel };
+  const but = (why: string, more: Partial<typeof noWheel>): ReturnType<typeof chooseSource> => ({
+    file: undefined,
+    unusable: { ...noWheel, detail: `${noWheel.detail}, and ${why}`, ...more },
+  });
+  if (sources.wheelsOnly) return but("wheels alone can be bundled", {});
+  if (!sources.format.allowsSource(name)) return but("--only-binary forbids its source", { sourceForbidden: true });
   if (sources.mayBuild(name)) return { file, unusable: undefined };
   sources.refused.set(name, [...(sources.refused.get(name) ?? []), file]);
-  return { file: undefined, unusable: { ...noWheel, detail: `${noWheel.detail}, and ${sources.refusal}`, buildable: true } };
+  return but(sources.refusal, { buildable: true });
 }
 
 function whyNoWheel(files: readonly IndexFile[], wheels: readonly IndexFile[], refused: boolean): UnusableReason {
-  if (refused) return { kind: "no-wheel", sort: "forbidden", detail: "may not be used: --no-binary forbids its wheels" };
   if (files.length === 0) return { kind: "no-wheel", sort: "no-files", detail: "has no files that may be used" };
   if (wheels.length === 0) return { kind: "no-wheel", sort: "source-only", detail: "has only a source distribution" };
+  if (refused && files.length === wheels.length)
+    return { kind: "no-wheel", sort: "forbidden", detail: "has no source distribution, and --no-binary forbids its wheels" };
+  if (refused) return { kind: "no-wheel", sort: "forbidden-here", detail: "has wheels that --no-binary forbids" };
   const ends = wheels.map((file) => /-([^-]+-[^-]+)-([^-]+)\.whl$/.exec(file.filename) ?? ["", file.filename, "any"]);
   const pythons = firstOf(ends.map(([, python = ""]) => python));
   // The parts of `manylinux_2_17_x86_64.manylinux2014_x86_64` say the same.
