@@ -8,7 +8,7 @@ import { fetchingOf, indexesOf } from "./installing.ts";
 export const command: Command = {
   summary: "List packages that have newer versions, with what holds each one back",
   description:
-    "Wanted is the newest version that nothing holds back: `pen update` goes there. In a Pipfile project its sources are asked, elsewhere the indexes of the options. Where a project has no environment yet, its lock answers.",
+    "Wanted is the newest version that nothing holds back: `pen pipenv update` goes there. In a Pipfile project its sources are asked, elsewhere the indexes of the options. Where a project has no environment yet, its lock answers.",
   arguments: [],
   options: [
     { name: "locked", kind: "flag", help: "Look at the lock instead of what is installed." },
