@@ -16,7 +16,7 @@ import { page, terminalLines } from "./report.ts";
 import type { Row } from "./row.ts";
 import { rows } from "./rows.ts";
 import { isOwnSource } from "./rows-building.ts";
-import { remove, scratchFolder } from "./scratch.ts";
+import { emptyRubbish, remove, scratchFolder } from "./scratch.ts";
 import { Workshop } from "./workshop.ts";
 
 const root = join(import.meta.dir, "..");
@@ -100,6 +100,7 @@ async function runRows(options: Options, peers: Peers): Promise<{ results: RowRe
     return { results, misses: [...new Set(await replay.misses())].filter((path) => !isOwnSource(path)) };
   } finally {
     await replay.stop();
+    await emptyRubbish();
   }
 }
 

@@ -102,8 +102,7 @@ async function makeOne(shared: Shared, calls: FolderCalls, options: MakingOption
     for (let part = 1; part < shared.starts.length; part += 1) others.push(inThread(makeNamesWork, { ...shared, part }));
     options.meanwhile();
     const own = await makeWithPauses(shared, calls, options);
-    const failures = [own, ...(await Promise.all(others))].filter((failed) => failed !== undefined);
-    return failures.sort((a, b) => a.at - b.at)[0];
+    return [own, ...(await Promise.all(others))].find((failed) => failed !== undefined);
   } finally {
     Atomics.store(new Int32Array(shared.counts), stopped, 1);
     await Promise.allSettled(others);
@@ -157,8 +156,8 @@ function turnOf(shared: Shared, own: number, calls: FolderCalls): () => Failed |
       if (Atomics.load(counts, stopped) === 1) return "done";
       const errno = make(at);
       if (errno !== undefined) {
-        Atomics.store(counts, stopped, 1);
-        return { at, errno };
+        // Whoever stops the others knows why; what fails because of that says nothing.
+        return Atomics.exchange(counts, stopped, 1) === 0 ? { at, errno } : "done";
       }
       done[at] = 1;
       Atomics.add(counts, made, 1);
@@ -179,7 +178,8 @@ function makeFolderSoon(make: () => string | undefined, counts: Int32Array): str
   }
 }
 
-const mostWaits = 200;
+/** Milliseconds, about. */
+const mostWaits = 2000;
 
 /** Opens what the names have in common; undefined where that is nothing, or may be passed but not read. */
 function openShared({ names, existing }: ManyNames = { names: [] }): Shared | undefined {

@@ -89,9 +89,12 @@ function withoutFirst({ left, failure }: Unmade): Unmade {
   return failure === undefined || failure.list === 0 ? { left: others } : { left: others, failure: { ...failure, list: failure.list - 1 } };
 }
 
+/** What says nothing yet: something stands there already, or the thread that has the folder above is slower than another was patient. */
+const mayStillBe = new Set(["EEXIST", "ENOENT"]);
+
 /** The folders that were not made at once: the first list of `unmade`. */
 function makeRest(folders: readonly string[], { left, failure }: Unmade): void {
-  if (failure?.list === 0 && errnoOf(failure.error) !== "EEXIST") throw failure.error;
+  if (failure?.list === 0 && !mayStillBe.has(errnoOf(failure.error) ?? "")) throw failure.error;
   for (const at of left[0] ?? []) {
     const path = folders[at] ?? "";
     // A Python that runs meanwhile may have made a `__pycache__`; anything else there is not ours.
