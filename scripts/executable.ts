@@ -3,7 +3,7 @@ export function executableArguments(outfile: string): string[] {
   return [
     "build",
     "src/cli/main.ts",
-    "src/cli/thread.ts",
+    "src/operations/thread.ts",
     "scripts/carried-modules.ts",
     "--compile",
     "--minify",

@@ -1,8 +1,8 @@
 /**
- * Where thread.ts stands, from a module of this folder: beside it, but within the executable (`/$bunfs/root/`, on Windows `B:/~BUN/root/`), where
- * the parts of the program stand in one folder and an entry below its path in the sources.
+ * Where operations/thread.ts stands, from a module of this folder: within the executable (`/$bunfs/root/`, on Windows `B:/~BUN/root/`) the parts of the
+ * program stand in one folder, and an entry below its path in the sources.
  */
 export function threadEntry(module: string): string {
   const isInside = module.includes("/$bunfs/") || module.includes("/~BUN/");
-  return new URL(isInside ? "./src/cli/thread.js" : `./thread${module.slice(module.lastIndexOf("."))}`, module).href;
+  return new URL(isInside ? "./src/operations/thread.js" : `../operations/thread${module.slice(module.lastIndexOf("."))}`, module).href;
 }

@@ -53,7 +53,7 @@ export { openFolder } from "./open-folder.ts";
 export type { OpenFolder } from "./open-folder.ts";
 export { makeMany, makeNames, makeNamesWork } from "./many-names.ts";
 export type { MakingOptions, ManyNames, Unmade } from "./many-names.ts";
-export { allowThreads, inThread, serveThread, threadCount, wakeThreads } from "./threads.ts";
+export { allowThreads, inThread, isHelper, serveThread, threadCount, wakeThreads } from "./threads.ts";
 export type { ThreadWorks } from "./threads.ts";
 export {
   appendText,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { allowThreads, inThread, makeMany, statusOf, threadCount } from "./index.ts";
 
 // The threads of the program, as the program starts them.
-allowThreads(new URL("../cli/thread.ts", import.meta.url).href);
+allowThreads(new URL("../operations/thread.ts", import.meta.url).href);
 const isFast = process.platform === "linux";
 
 let root = "";

@@ -115,8 +115,16 @@ function errorOf({ code, message, stack, ...details }: Failure): Error {
   return error;
 }
 
+let serves = false;
+
+/** True in a thread that another one started. */
+export function isHelper(): boolean {
+  return serves;
+}
+
 /** The other side: waits for works and does them, one after the other. */
 export function serveThread(works: ThreadWorks): void {
+  serves = true;
   const post = hearStarter((message) => {
     const { work, input } = message as Order;
     void answer(works, { work, input }, (event) => post({ event } satisfies Reply)).then(post);

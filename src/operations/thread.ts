@@ -1,4 +1,8 @@
 /** Where a thread of the program begins. What it loads, it loads when it is asked for the work. */
 import { makeNames, makeNamesWork, serveThread } from "#foundation";
 
-serveThread({ [makeNamesWork]: makeNames });
+serveThread({
+  [makeNamesWork]: makeNames,
+  // The names are those of the rooms that ask for the work.
+  "add-wheel": async (order: never, emit) => (await import("#store")).addWheelApart(order, emit),
+});

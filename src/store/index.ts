@@ -16,3 +16,4 @@ export type { WheelDocuments } from "./documents.ts";
 export type { WheelLimits } from "./limits.ts";
 export type { WheelRule } from "./invalid.ts";
 export type { StoreProblem, StoredBytecode, StoredFile, StoredWheel, TopLevelEntry, Use, WheelManifest, WheelScheme } from "./types.ts";
+export { addWheelApart } from "./apart.ts";

@@ -15,6 +15,8 @@ export interface WheelFile {
   /** A project name in any spelling. */
   readonly expectedName?: string;
   readonly expectedVersion?: string;
+  /** True when there are many to add, so that other threads pay where the program has some. */
+  readonly oneOfMany?: boolean;
   /** Bytes it may unpack to; also lifts the limit on how much it may grow. */
   readonly maxSize?: number;
 }

@@ -1,4 +1,4 @@
-import { crc32, zlib, isPenError, util } from "#foundation";
+import { crc32, isHelper, zlib, isPenError, util } from "#foundation";
 import type { Refuse } from "./invalid.ts";
 import type { ByteSource } from "./source.ts";
 import type { ZipMember } from "./zip-directory.ts";
@@ -72,8 +72,11 @@ type InflateOptions = { readonly info: true; readonly maxOutputLength: number; r
 const inflateNow = (): ((data: Buffer, options: InflateOptions) => Inflated) => zlib().inflateRawSync as never;
 const inflateSoon = (): ((data: Buffer, options: InflateOptions) => Promise<Inflated>) => util().promisify(zlib().inflateRaw) as never;
 
-/** From this many compressed bytes on a thread of the pool pays: handing over and taking back costs as much as inflating a few tens of kilobytes. */
-const poolPays = 16384;
+/**
+ * From this many compressed bytes on a thread of the pool pays: handing over and taking back costs as much as inflating a few tens of kilobytes. Where
+ * wheels are unpacked in several threads anyway it never does.
+ */
+const poolPays = (): number => (isHelper() ? Infinity : 16384);
 
 /**
  * The content of a member that is small enough to hold; the size that the directory declares is the limit. Small ones are
@@ -90,7 +93,7 @@ export function readContent(source: ByteSource, member: ZipMember, refuse: Refus
     // One byte more than it needs: the inflater is done at once, and does not ask for a second buffer to find that there is no more.
     chunkSize: Math.max(64, member.size + 1),
   };
-  if (data.length >= poolPays) {
+  if (data.length >= poolPays()) {
     return inflateSoon()(data, options).then(
       ({ buffer, engine }) => checkContent(buffer, engine.bytesWritten, { member, refuse }),
       (error: unknown) => {

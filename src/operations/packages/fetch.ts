@@ -17,6 +17,8 @@ export interface WantedWheel {
 const unpackAtOnce = 4;
 /** So many wheels have files enough for more than one thread. */
 const manyWheels = 16;
+/** So many to be unpacked are worth the start of a thread. */
+const manyMissing = 6;
 
 /**
  * Brings wheels into the store: those that are there cost one look each, the others are downloaded side by side, checked and
@@ -33,9 +35,12 @@ export async function fetchWheels(
   if (found.every((wheel) => wheel !== undefined)) return found;
   context.emit({ type: "phase", phase: "download" });
   const unpacking = createLimiter(unpackAtOnce);
+  const oneOfMany = found.filter((wheel) => wheel === undefined).length >= manyMissing;
   const folder = context.store.workFolder();
   try {
-    return await Promise.all(wanted.map(async (wheel, at) => found[at] ?? fetchOne({ context, client, folder, unpacking }, wheel)));
+    return await Promise.all(
+      wanted.map(async (wheel, at) => found[at] ?? fetchOne({ context, client, folder, unpacking, oneOfMany }, wheel)),
+    );
   } finally {
     removeTree(folder);
   }
@@ -53,9 +58,10 @@ interface Fetching {
   readonly client: IndexClient;
   readonly folder: string;
   readonly unpacking: ReturnType<typeof createLimiter>;
+  readonly oneOfMany: boolean;
 }
 
-async function fetchOne({ context, client, folder, unpacking }: Fetching, wheel: WantedWheel): Promise<StoredWheel> {
+async function fetchOne({ context, client, folder, unpacking, oneOfMany }: Fetching, wheel: WantedWheel): Promise<StoredWheel> {
   const { file } = wheel;
   const progress = (done: number, total: number | undefined): void =>
     context.emit({
@@ -77,6 +83,7 @@ async function fetchOne({ context, client, folder, unpacking }: Fetching, wheel:
       filename: file.filename,
       sha256: downloaded.sha256,
       verified: true,
+      oneOfMany,
       expectedName: wheel.name,
       expectedVersion: wheel.version,
     }),
