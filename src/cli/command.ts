@@ -21,7 +21,8 @@ export interface CommandContext {
 }
 
 /** The program was started under the name of pip: then its words are pip's alone. */
-export const isCalledPip = ({ calledAs }: Pick<CommandContext, "calledAs">): boolean => /^pip[\d.]*$/.test(calledAs);
+export const isCalledPip = ({ calledAs }: Pick<CommandContext, "calledAs">): boolean =>
+  calledAs.startsWith("pip") && /^pip[\d.]*$/.test(calledAs);
 
 export interface Colours {
   bold(text: string): string;

@@ -5,86 +5,79 @@ const entry = (summary: string, load: () => Promise<{ command: Command }>): Sing
   load: async () => (await load()).command,
 });
 
-const pip: CommandGroup = {
-  summary: "Install and look at packages, with pip's words",
-  commands: {
-    install: entry("Install packages into the environment", () => import("./commands/pip-install.ts")),
-    uninstall: entry("Remove packages", () => import("./commands/pip-uninstall.ts")),
-    list: entry("List what is installed", () => import("./commands/pip-list.ts")),
-    freeze: entry("List what is installed as requirements", () => import("./commands/pip-freeze.ts")),
-    show: entry("Show what is known of installed packages", () => import("./commands/pip-show.ts")),
-    check: entry("Check that installed packages fit together", () => import("./commands/pip-check.ts")),
-    inspect: entry("Everything about the environment, as JSON", () => import("./commands/pip-inspect.ts")),
-    tree: entry("Draw who needs what", () => import("./commands/pip-tree.ts")),
-    compile: entry("Solve requirements and pin the answer", () => import("./commands/pip-compile.ts")),
-    sync: entry("Make the environment exactly what pinned requirements say", () => import("./commands/pip-sync.ts")),
-    lock: entry("Solve requirements and write a pylock.toml", () => import("./commands/pip-lock.ts")),
-    download: entry("Download packages without installing them", () => import("./commands/pip-download.ts")),
-    wheel: entry("Collect wheels of packages and of what they need", () => import("./commands/pip-wheel.ts")),
-    hash: entry("Hashes of files, for requirements", () => import("./commands/pip-hash.ts")),
-    index: entry("Show which versions of a package an index has", () => import("./commands/pip-index.ts")),
-    cache: entry("Look at and tidy the cache, with pip's words", () => import("./commands/pip-cache.ts")),
-    config: entry("Look at and change pip's configuration", () => import("./commands/pip-config.ts")),
-    debug: entry("Show what pen knows of its Python, for reports", () => import("./commands/pip-debug.ts")),
-    completion: entry("Print the completion script for a shell", () => import("./commands/pip-completion.ts")),
-    search: entry("Refused: no index answers searches any more", () => import("./commands/pip-search.ts")),
-  },
-};
+/** A group whose table is made when somebody looks into it: most commands are in no group, or in one. */
+function group(summary: string, make: () => CommandGroup["commands"], own?: SingleEntry): CommandGroup {
+  let made: CommandGroup["commands"] | undefined;
+  return {
+    summary,
+    ...(own === undefined ? {} : { own }),
+    get commands() {
+      return (made ??= make());
+    },
+  };
+}
 
-const python: CommandGroup = {
-  summary: "Find Pythons on this machine",
-  commands: {
-    list: entry("List the Pythons of this machine", () => import("./commands/python-list.ts")),
-    find: entry("Find the Python that a request means", () => import("./commands/python-find.ts")),
-  },
-};
+const pip: CommandGroup = group("Install and look at packages, with pip's words", () => ({
+  install: entry("Install packages into the environment", () => import("./commands/pip-install.ts")),
+  uninstall: entry("Remove packages", () => import("./commands/pip-uninstall.ts")),
+  list: entry("List what is installed", () => import("./commands/pip-list.ts")),
+  freeze: entry("List what is installed as requirements", () => import("./commands/pip-freeze.ts")),
+  show: entry("Show what is known of installed packages", () => import("./commands/pip-show.ts")),
+  check: entry("Check that installed packages fit together", () => import("./commands/pip-check.ts")),
+  inspect: entry("Everything about the environment, as JSON", () => import("./commands/pip-inspect.ts")),
+  tree: entry("Draw who needs what", () => import("./commands/pip-tree.ts")),
+  compile: entry("Solve requirements and pin the answer", () => import("./commands/pip-compile.ts")),
+  sync: entry("Make the environment exactly what pinned requirements say", () => import("./commands/pip-sync.ts")),
+  lock: entry("Solve requirements and write a pylock.toml", () => import("./commands/pip-lock.ts")),
+  download: entry("Download packages without installing them", () => import("./commands/pip-download.ts")),
+  wheel: entry("Collect wheels of packages and of what they need", () => import("./commands/pip-wheel.ts")),
+  hash: entry("Hashes of files, for requirements", () => import("./commands/pip-hash.ts")),
+  index: entry("Show which versions of a package an index has", () => import("./commands/pip-index.ts")),
+  cache: entry("Look at and tidy the cache, with pip's words", () => import("./commands/pip-cache.ts")),
+  config: entry("Look at and change pip's configuration", () => import("./commands/pip-config.ts")),
+  debug: entry("Show what pen knows of its Python, for reports", () => import("./commands/pip-debug.ts")),
+  completion: entry("Print the completion script for a shell", () => import("./commands/pip-completion.ts")),
+  search: entry("Refused: no index answers searches any more", () => import("./commands/pip-search.ts")),
+}));
 
-const cache: CommandGroup = {
-  summary: "Look at and tidy pen's store",
-  commands: {
-    dir: entry("Show where the store is", () => import("./commands/cache-dir.ts")),
-    size: entry("Show how much the store holds", () => import("./commands/cache-size.ts")),
-    verify: entry("Prove every stored file by its hash", () => import("./commands/cache-verify.ts")),
-    prune: entry("Remove leftovers and what is damaged", () => import("./commands/cache-prune.ts")),
-    clean: entry("Remove everything from the store", () => import("./commands/cache-clean.ts")),
-  },
-};
+const python: CommandGroup = group("Find Pythons on this machine", () => ({
+  list: entry("List the Pythons of this machine", () => import("./commands/python-list.ts")),
+  find: entry("Find the Python that a request means", () => import("./commands/python-find.ts")),
+}));
 
-const env: CommandGroup = {
-  summary: "Look after the environments of this machine",
-  commands: {
-    list: entry("List the environments of this machine", () => import("./commands/env-list.ts")),
-    doctor: entry("Find what is wrong with an environment", () => import("./commands/env-doctor.ts")),
-    repair: entry("Mend an environment, or say why it cannot be mended", () => import("./commands/env-repair.ts")),
-    create: entry("Make an environment that is kept by its name", () => import("./commands/env-create.ts")),
-    use: entry("Let the project here use an environment that stands elsewhere", () => import("./commands/env-use.ts")),
-    clone: entry("Copy an environment to another place", () => import("./commands/env-clone.ts")),
-    move: entry("Move or rename an environment", () => import("./commands/env-move.ts")),
-    set: entry("Change a setting of an environment", () => import("./commands/env-set.ts")),
-    export: entry("Write what is in an environment as a lock", () => import("./commands/env-export.ts")),
-    import: entry("Make an environment from a lock", () => import("./commands/env-import.ts")),
-    bundle: entry("Pack an environment up with its whole Python", () => import("./commands/env-bundle.ts")),
-    remove: entry("Delete environments", () => import("./commands/env-remove.ts")),
-    prune: entry("Delete environments that nobody uses", () => import("./commands/env-prune.ts")),
-  },
-};
+const cache: CommandGroup = group("Look at and tidy pen's store", () => ({
+  dir: entry("Show where the store is", () => import("./commands/cache-dir.ts")),
+  size: entry("Show how much the store holds", () => import("./commands/cache-size.ts")),
+  verify: entry("Prove every stored file by its hash", () => import("./commands/cache-verify.ts")),
+  prune: entry("Remove leftovers and what is damaged", () => import("./commands/cache-prune.ts")),
+  clean: entry("Remove everything from the store", () => import("./commands/cache-clean.ts")),
+}));
 
-const guard: CommandGroup = {
-  summary: "Let pip refuse to install outside an environment",
-  commands: {
-    on: entry("Let pip refuse to install outside an environment", () => import("./commands/guard-on.ts")),
-    status: entry(
-      "Show which Pythons refuse `pip install` outside an environment, and by what",
-      () => import("./commands/guard-status.ts"),
-    ),
-    off: entry("Take back what `pen guard on` did", () => import("./commands/guard-off.ts")),
-  },
-};
+const env: CommandGroup = group("Look after the environments of this machine", () => ({
+  list: entry("List the environments of this machine", () => import("./commands/env-list.ts")),
+  doctor: entry("Find what is wrong with an environment", () => import("./commands/env-doctor.ts")),
+  repair: entry("Mend an environment, or say why it cannot be mended", () => import("./commands/env-repair.ts")),
+  create: entry("Make an environment that is kept by its name", () => import("./commands/env-create.ts")),
+  use: entry("Let the project here use an environment that stands elsewhere", () => import("./commands/env-use.ts")),
+  clone: entry("Copy an environment to another place", () => import("./commands/env-clone.ts")),
+  move: entry("Move or rename an environment", () => import("./commands/env-move.ts")),
+  set: entry("Change a setting of an environment", () => import("./commands/env-set.ts")),
+  export: entry("Write what is in an environment as a lock", () => import("./commands/env-export.ts")),
+  import: entry("Make an environment from a lock", () => import("./commands/env-import.ts")),
+  bundle: entry("Pack an environment up with its whole Python", () => import("./commands/env-bundle.ts")),
+  remove: entry("Delete environments", () => import("./commands/env-remove.ts")),
+  prune: entry("Delete environments that nobody uses", () => import("./commands/env-prune.ts")),
+}));
 
-const pipenv: CommandGroup = {
-  summary: "Projects with a Pipfile, with pipenv's words",
-  own: entry("Projects with a Pipfile, with pipenv's words", () => import("./commands/pipenv-root.ts")),
-  commands: {
+const guard: CommandGroup = group("Let pip refuse to install outside an environment", () => ({
+  on: entry("Let pip refuse to install outside an environment", () => import("./commands/guard-on.ts")),
+  status: entry("Show which Pythons refuse `pip install` outside an environment, and by what", () => import("./commands/guard-status.ts")),
+  off: entry("Take back what `pen guard on` did", () => import("./commands/guard-off.ts")),
+}));
+
+const pipenv: CommandGroup = group(
+  "Projects with a Pipfile, with pipenv's words",
+  () => ({
     install: entry("Add packages and install them, or install the lock", () => import("./commands/pipenv-install.ts")),
     uninstall: entry("Take packages out of the project", () => import("./commands/pipenv-uninstall.ts")),
     lock: entry("Solve the Pipfile and write Pipfile.lock", () => import("./commands/pipenv-lock.ts")),
@@ -104,8 +97,9 @@ const pipenv: CommandGroup = {
     pylock: entry("Write the lock as pylock.toml, or check one", () => import("./commands/pipenv-pylock.ts")),
     open: entry("Open an installed module in your editor", () => import("./commands/pipenv-open.ts")),
     remove: entry("Delete the environment", () => import("./commands/pipenv-remove.ts")),
-  },
-};
+  }),
+  entry("Projects with a Pipfile, with pipenv's words", () => import("./commands/pipenv-root.ts")),
+);
 
 /** All commands of pen. A module is loaded only when its command is used. */
 export const root: CommandGroup = {

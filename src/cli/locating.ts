@@ -1,7 +1,6 @@
 /** From the words of a command line to the command that they mean, and the words that are left for it. */
 import { closest, PenError, printableLine } from "#foundation";
 import { commonOptions, pythonOption } from "./arguments/common.ts";
-import { takesValueEarly } from "./arguments/pip.ts";
 import { isGroup, type Command, type CommandGroup } from "./command.ts";
 import { root } from "./commands.ts";
 
@@ -29,7 +28,7 @@ export async function locate(words: readonly string[], options: CalledAs): Promi
     const word = words[at];
     if (word === undefined) return { name, entry: await ownCommand(group, early), rest: early };
     if (word.startsWith("-")) {
-      const taken = takesNext(word) || (name !== "pen" && takesValueEarly(word)) ? 2 : 1;
+      const taken = takesNext(word) || (name !== "pen" && (await import("./arguments/pip.ts")).takesValueEarly(word)) ? 2 : 1;
       early.push(...words.slice(at, at + taken));
       at += taken - 1;
       continue;

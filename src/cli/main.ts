@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     console.log(`pen ${penVersion}`);
     return;
   }
-  const [{ runProgram }, { processTerminal }] = await Promise.all([import("./program.ts"), import("./terminal.ts")]);
+  const { processTerminal, runProgram } = await import("./program.ts");
   process.exitCode = await runProgram([...(mode ?? []), ...words], {
     terminal: processTerminal,
     calledAs: mode === undefined ? "pen" : name,

@@ -16,7 +16,6 @@ import {
 import { checkOptions, originNotes, tellOrigins } from "./arguments/checks.ts";
 import { withCommonOptions } from "./arguments/common.ts";
 import { parseArguments, type ParseRules } from "./arguments/parse.ts";
-import { withPipOptions } from "./arguments/pip.ts";
 import type { OptionSettings, Parsed, Terminal } from "./arguments/types.ts";
 import { isCalledPip, type Colours, type Command, type CommandGroup } from "./command.ts";
 import { loadSettings, type Settings } from "./configuration/settings.ts";
@@ -31,6 +30,8 @@ import { jsonText } from "./output/json.ts";
 import type { LogFile } from "./output/log-file.ts";
 import { logging, openReporter, withoutLiveLine } from "./output/reporter.ts";
 import { wrapLines } from "./output/wrap.ts";
+
+export { processTerminal } from "./terminal.ts";
 
 export interface ProgramOptions extends CalledAs {
   readonly terminal: Terminal;
@@ -118,7 +119,7 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
   const log = await openLog(parsed, rules, host);
   const asPip = isCalledPip(options);
   const errColours = chooseColours(choice, host.env, terminal.errIsTerminal);
-  const reporter = logging(await openReporter(terminal, parsed, { colour: errColours, asPip }), log);
+  const reporter = logging(openReporter(terminal, parsed, { colour: errColours, asPip }), log);
   log?.write(`Command line: ${[name, ...rest].map(redactUrl).join(" ")}`);
   const interrupt = listenForInterrupt();
   try {
@@ -177,13 +178,17 @@ const versionText = ({ calledAs, host }: { readonly calledAs: string; readonly h
       : `pen ${penVersion}\n`;
 
 /** The word after `pip`, for its commands; undefined for all others. */
-const pipCommand = (name: string): string | undefined => /^(?:pen pip|pip3?) (\S+)$/.exec(name)?.[1];
+function pipCommand(name: string): string | undefined {
+  const [first, second, third] = name.split(" ");
+  if (first === "pen") return second === "pip" ? third : undefined;
+  return first === "pip" || first === "pip3" ? second : undefined;
+}
 
-function rulesOf(name: string, command: Command, host: Host): ParseRules {
+async function rulesOf(name: string, command: Command, host: Host): Promise<ParseRules> {
   const own = withCommonOptions(command.options);
   const pip = pipCommand(name);
   return {
-    options: pip === undefined ? own : withPipOptions(pip, own),
+    options: pip === undefined ? own : (await import("./arguments/pip.ts")).withPipOptions(pip, own),
     arguments: command.arguments,
     passRest: command.passRest ?? false,
     command: name,
@@ -197,7 +202,7 @@ export async function readCommandLine(
   command: Command,
   options: ProgramOptions & { readonly host: Host },
 ): Promise<{ readonly rules: ParseRules; readonly parsed: Parsed }> {
-  const rules = rulesOf(name, command, options.host);
+  const rules = await rulesOf(name, command, options.host);
   return { rules, parsed: await parseWithSettings(rest, rules, options) };
 }
 
@@ -209,10 +214,8 @@ async function parseWithSettings(
 ): Promise<Parsed> {
   const parsed = parseArguments(words, rules);
   const asPip = isCalledPip(options);
-  const command = rules.command
-    .replace(/^pen /, "")
-    .replace(/^pip[\d.]* /, "pip ")
-    .split(" ");
+  const [first = "", ...rest] = rules.command.split(" ");
+  const command = first === "pen" ? rest : [asPip ? "pip" : first, ...rest];
   // virtualenv has a file of its own.
   if (command[0] === "virtualenv") return parsed;
   const files = await loadSettings(parsed, { host: options.host, command, options: rules.options, projects: !asPip });

@@ -52,7 +52,12 @@ export const commonOptions: readonly OptionSpec[] = [
 
 /** The options of a command with those that every command has; where it has the name for something of its own, that one stands. */
 export function withCommonOptions(own: readonly OptionSpec[]): readonly OptionSpec[] {
-  const taken = new Set(own.flatMap(({ name, aliases = [], negation }) => [name, negation, ...aliases]));
+  const taken = new Set<string>();
+  for (const { name, aliases, negation } of own) {
+    taken.add(name);
+    if (negation !== undefined) taken.add(negation);
+    if (aliases !== undefined) for (const alias of aliases) taken.add(alias);
+  }
   return [...own, ...commonOptions.filter(({ name }) => !taken.has(name))];
 }
 

@@ -176,15 +176,26 @@ const solving: ReadonlySet<string> = new Set(["install", "download", "wheel", "l
 export function withPipOptions(command: string, own: readonly OptionSpec[]): readonly OptionSpec[] {
   const isOnline = own.some(({ name }) => name === "index-url");
   const more = [...generalOptions, ...(isOnline ? onlineOptions : offlineOptions), ...(solving.has(command) ? solvingOptions : [])];
-  const taken = new Set(own.flatMap(({ name, short, aliases, negation }) => [name, short, negation, ...(aliases ?? [])]));
-  const free = more
-    .filter(({ name }) => !taken.has(name))
-    .map(({ short, aliases, ...spec }) => ({
-      ...spec,
-      ...(short === undefined || taken.has(short) ? {} : { short }),
-      ...(aliases === undefined ? {} : { aliases: aliases.filter((alias) => !taken.has(alias)) }),
-    }));
-  return [...own, ...free];
+  const taken = new Set<string>();
+  for (const { name, short, aliases, negation } of own) {
+    taken.add(name);
+    if (short !== undefined) taken.add(short);
+    if (negation !== undefined) taken.add(negation);
+    if (aliases !== undefined) for (const alias of aliases) taken.add(alias);
+  }
+  return [...own, ...more.filter(({ name }) => !taken.has(name)).map((spec) => without(spec, taken))];
+}
+
+/** The option without the short and further names that others have; mostly the option itself. */
+function without(spec: OptionSpec, taken: ReadonlySet<string>): OptionSpec {
+  const isFree = (name: string): boolean => !taken.has(name);
+  if ((spec.short === undefined || isFree(spec.short)) && spec.aliases?.every(isFree) !== false) return spec;
+  const { short, aliases, ...rest } = spec;
+  return {
+    ...rest,
+    ...(short === undefined || !isFree(short) ? {} : { short }),
+    ...(aliases === undefined ? {} : { aliases: aliases.filter(isFree) }),
+  };
 }
 
 /** The value-taking options that may stand before the command: `pip --proxy URL install`. */

@@ -4,6 +4,7 @@ import type { Parsed, Terminal } from "../arguments/types.ts";
 import type { Colours } from "../command.ts";
 import { jsonText } from "./json.ts";
 import type { LogFile } from "./log-file.ts";
+import { ProgressReporter } from "./progress.ts";
 
 export interface Reporter {
   readonly emit: Emit;
@@ -19,17 +20,16 @@ const isList = (value: Result): value is readonly JsonValue[] => Array.isArray(v
 /** A list stands in the key `items`, so that every answer is an object. */
 const fieldsOf = (value: Result): { readonly [key: string]: JsonValue | undefined } => (isList(value) ? { items: value } : value);
 
-export async function openReporter(
+export function openReporter(
   terminal: Terminal,
   parsed: Parsed,
   { colour, asPip }: { readonly colour: Colours; readonly asPip: boolean },
-): Promise<Reporter> {
+): Reporter {
   const line = (value: unknown): void => terminal.out(jsonText(value));
   if (parsed.flag("json-lines")) {
     const result: Reporter["result"] = (value) => line({ schemaVersion: 1, type: "result", result: fieldsOf(value) });
     return { json: true, emit: (event) => line({ schemaVersion: 1, ...event }), result, finish: () => {} };
   }
-  const { ProgressReporter } = await import("./progress.ts");
   const json = parsed.flag("json");
   const quiet = json ? Math.max(1, parsed.count("quiet")) : parsed.count("quiet");
   const progress = new ProgressReporter(terminal, {
@@ -61,9 +61,18 @@ export function withoutLiveLine(terminal: Terminal, reporter: Reporter): Termina
   return {
     out: after(terminal.out),
     err: after(terminal.err),
-    outIsTerminal: terminal.outIsTerminal,
-    errIsTerminal: terminal.errIsTerminal,
-    inIsTerminal: terminal.inIsTerminal,
-    columns: terminal.columns,
+    // Asked when somebody wants to know: the width of a terminal costs ten milliseconds.
+    get outIsTerminal() {
+      return terminal.outIsTerminal;
+    },
+    get errIsTerminal() {
+      return terminal.errIsTerminal;
+    },
+    get inIsTerminal() {
+      return terminal.inIsTerminal;
+    },
+    get columns() {
+      return terminal.columns;
+    },
   };
 }

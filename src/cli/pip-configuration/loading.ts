@@ -1,9 +1,8 @@
 import { environmentRoot } from "#operations";
-import type { Host } from "#foundation";
+import { pathExists, type Host } from "#foundation";
 import type { OptionSettings, OptionSpec, Parsed } from "../arguments/types.ts";
-import { readPipConfiguration } from "./reading.ts";
 import type { Settings } from "../configuration/settings.ts";
-import { optionSettings } from "./settings.ts";
+import { absolutePlace, pipPlaces } from "./places.ts";
 
 export interface LoadOptions {
   readonly host: Host;
@@ -23,15 +22,35 @@ export interface LoadOptions {
 export async function loadPipSettings(parsed: Parsed, { host, command, options, asPip, files }: LoadOptions): Promise<OptionSettings> {
   const has = (name: string): boolean => options.some((spec) => spec.name === name);
   const python = has("python") ? parsed.value("python") : undefined;
-  const environment = await environmentRoot({ host, python });
-  const configuration = readPipConfiguration({ host, environment, isolated: parsed.flag("isolated") });
+  // Where no file counts, none of an environment does.
+  const environment = pipPlaces(host, undefined).isOff ? undefined : await environmentRoot({ host, python });
+  const settings = saysNothing(host, environment)
+    ? new Map([...files.project, ...files.own])
+    : await readSettings({ host, command, options, files, environment, isolated: parsed.flag("isolated") });
+  if (!asPip || !has("index-strategy")) return settings;
+  return new Map([["index-strategy", { values: ["best-match"], origin: "pip's own rule, as the program is called pip" }], ...settings]);
+}
+
+/** True where neither a file nor a variable of pip's is there, as on most machines: then their readers are not even loaded. */
+function saysNothing(host: Host, environment: string | undefined): boolean {
+  for (const name in host.env) if (name.startsWith("PIP_") && name !== "PIP_CONFIG_FILE") return false;
+  const places = pipPlaces(host, environment);
+  return places.isOff || !places.files.some(([, paths]) => paths.some((path) => pathExists(absolutePlace(path, host))));
+}
+
+interface ReadOptions extends Pick<LoadOptions, "host" | "command" | "options" | "files"> {
+  readonly environment: string | undefined;
+  readonly isolated: boolean;
+}
+
+async function readSettings({ host, command, options, files, environment, isolated }: ReadOptions): Promise<OptionSettings> {
+  const [{ readPipConfiguration }, { optionSettings }] = await Promise.all([import("./reading.ts"), import("./settings.ts")]);
+  const configuration = readPipConfiguration({ host, environment, isolated });
   const rules = { host, command, options };
-  const settings = new Map([
+  return new Map([
     ...files.project,
     ...optionSettings({ ...configuration, variables: [] }, rules),
     ...files.own,
     ...optionSettings({ ...configuration, files: [] }, rules),
   ]);
-  if (!asPip || !has("index-strategy")) return settings;
-  return new Map([["index-strategy", { values: ["best-match"], origin: "pip's own rule, as the program is called pip" }], ...settings]);
 }

@@ -32,6 +32,10 @@ export function pipPlaces(host: Host, environment: string | undefined): PipPlace
   };
 }
 
+/** A place as a path that does not depend on where it is looked up. */
+export const absolutePlace = (path: string, { cwd }: Host): string =>
+  path.startsWith("/") || /^[A-Za-z]:/.test(path) ? path : `${cwd}/${path}`;
+
 const fileName = ({ platform }: Host): string => (platform === "win32" ? "pip.ini" : "pip.conf");
 
 function globalFiles({ env, platform }: Host): string[] {

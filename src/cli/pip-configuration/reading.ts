@@ -1,7 +1,7 @@
 import { isPenError, PenError, printableLine, readBytes, targetStatusOf, type Host } from "#foundation";
 import { pipName, type Ini } from "#standards";
 import { iniItems, isProblem, readIni } from "./ini.ts";
-import { pipPlaces, type PipFileKind, type PipPlaces } from "./places.ts";
+import { absolutePlace, pipPlaces, type PipFileKind, type PipPlaces } from "./places.ts";
 
 /** One value that pip's configuration holds. */
 export interface PipItem {
@@ -50,21 +50,19 @@ const longest = 1_000_000;
 /** Reads pip's configuration as pip does. Errors: `INVALID_CONFIG` with file and line. */
 export function readPipConfiguration({ host, environment, isolated, only }: ReadOptions): PipConfiguration {
   const places = pipPlaces(host, environment);
-  const namedExists = places.named !== undefined && targetStatusOf(absolute(places.named, host)) !== undefined;
+  const namedExists = places.named !== undefined && targetStatusOf(absolutePlace(places.named, host)) !== undefined;
   const files = places.files.flatMap(([kind, paths]) =>
     paths.flatMap((path): PipFile[] => {
       if (kind === "user" && (isolated || namedExists)) return [];
-      const exists = targetStatusOf(absolute(path, host)) !== undefined;
+      const exists = targetStatusOf(absolutePlace(path, host)) !== undefined;
       const isWanted = only === undefined || only === kind || (only === "user" && kind === "env");
       if (!exists || places.isOff || !isWanted) return [{ kind, path, exists, ini: undefined, items: [] }];
-      const ini = readIniFile(absolute(path, host));
+      const ini = readIniFile(absolutePlace(path, host));
       return [{ kind, path, exists, ini, items: ini === undefined ? [] : itemsOf(ini, path) }];
     }),
   );
   return { places, files, variables: isolated ? [] : variablesOf(host) };
 }
-
-const absolute = (path: string, { cwd }: Host): string => (path.startsWith("/") || /^[A-Za-z]:/.test(path) ? path : `${cwd}/${path}`);
 
 const itemsOf = (ini: Ini, path: string): PipItem[] =>
   iniItems(ini).map(({ section, name, value, from }) => ({
