@@ -18,21 +18,35 @@ export type FileRecord = readonly [
 /** A file for the cache, as short as it can be. */
 export function toRecord(file: PageFile, isOther = false): FileRecord {
   // A URL that ends with the file's name is kept without it; one that ends with a slash of its own gets an empty fragment as a mark.
-  const url = file.url.endsWith(`/${file.filename}`)
-    ? file.url.slice(0, -file.filename.length)
-    : file.url.endsWith("/")
-      ? `${file.url}#`
-      : file.url;
-  const record: unknown[] = [file.filename, url, shortHashes(file.hashes), file.size, file.requiresPython, file.yanked, file.uploadTime];
-  record.push(file.metadata === undefined ? undefined : shortHashes(file.metadata));
-  if (isOther) record.push(1);
-  while (record.at(-1) === undefined) record.pop();
+  const start = file.url.length - file.filename.length;
+  const url =
+    file.url.endsWith(file.filename) && file.url[start - 1] === "/"
+      ? file.url.slice(0, start)
+      : file.url.endsWith("/")
+        ? `${file.url}#`
+        : file.url;
+  const twin = file.metadata && shortHashes(file.metadata);
+  const { filename, size, requiresPython, yanked, uploadTime } = file;
+  const record: unknown[] = [
+    filename,
+    url,
+    shortHashes(file.hashes),
+    size,
+    requiresPython,
+    yanked,
+    uploadTime,
+    twin,
+    isOther ? 1 : undefined,
+  ];
+  let length = record.length;
+  while (record[length - 1] === undefined) length -= 1;
+  record.length = length;
   return record as unknown as FileRecord;
 }
 
 function shortHashes(hashes: Readonly<Record<string, string>>): string | Readonly<Record<string, string>> {
-  const { sha256, ...others } = hashes;
-  return sha256 !== undefined && Object.keys(others).length === 0 ? sha256 : hashes;
+  for (const algorithm in hashes) if (algorithm !== "sha256") return hashes;
+  return hashes["sha256"] ?? hashes;
 }
 
 function longHashes(hashes: string | Record<string, string>): Readonly<Record<string, string>> {

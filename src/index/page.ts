@@ -6,6 +6,7 @@ import {
   tryParseSdistFilename,
   tryParseVersion,
   tryParseWheelFilename,
+  wheelVersionsOf,
   versionText,
   type NormalizedName,
   type Version,
@@ -76,16 +77,17 @@ function parseJson(text: string, source: PageSource): PageFile[] {
     if (!isRecord(entry)) continue;
     const { filename, url } = entry;
     if (typeof filename !== "string" || typeof url !== "string") continue;
-    const hashes = readHashes(entry["hashes"]);
     const link = resolve(url);
     const kind = kindOf(filename);
-    if (kind === undefined || link === undefined || !isAllowedLink(link, { base: source.url, hashes: { ...link.hashes, ...hashes } }))
-      continue;
+    if (kind === undefined || link === undefined) continue;
+    const stated = readHashes(entry["hashes"]);
+    const hashes = link.hashes === noHashes ? stated : { ...link.hashes, ...stated };
+    if (!isAllowedLink(link, { base: source.url, hashes })) continue;
     files.push({
       filename,
       kind,
       url: link.url,
-      hashes: { ...link.hashes, ...hashes },
+      hashes,
       size: readSize(entry["size"]),
       requiresPython: readText(entry["requires-python"]),
       yanked: readYanked(entry["yanked"]),
@@ -190,15 +192,17 @@ function readTwinAttribute(value: string | undefined): Readonly<Record<string, s
 interface Link {
   /** Absolute, without fragment and credentials. */
   readonly url: string;
-  readonly hashes: Record<string, string>;
+  readonly hashes: Readonly<Record<string, string>>;
 }
+
+const noHashes: Readonly<Record<string, string>> = {};
 
 /** URL parsing is most of the price of a page: links that are absolute and plain are taken as they are, relative ones share their folder. */
 function linkResolver(base: string): (href: string) => Link | undefined {
   return (href) => {
     const mark = href.indexOf("#");
     const plain = (mark < 0 ? href : href.slice(0, mark)).trim();
-    const hashes = mark < 0 ? {} : readFragment(href.slice(mark + 1));
+    const hashes = mark < 0 ? noHashes : readFragment(href.slice(mark + 1));
     if (plainUrl.test(plain)) return { url: plain, hashes };
     if (plain.length > 8192 || !URL.canParse(plain, base)) return undefined;
     const url = new URL(plain, base);
@@ -235,11 +239,10 @@ function kindOf(filename: string): PageFile["kind"] | undefined {
   return /\.(?:egg|exe|msi|rpm|deb|dmg|tar\.Z)$/.test(filename) ? "other" : undefined;
 }
 
-/** The version that a file is of, or undefined when it is not a distribution of exactly this project. */
-export function versionOfFile(filename: string, name: NormalizedName): Version | undefined {
-  if (!filename.endsWith(".whl")) return tryParseSdistFilename(filename, name)?.version;
-  const wheel = tryParseWheelFilename(filename);
-  return wheel?.name === name ? wheel.version : undefined;
+/** For the files of a page: the version that each is of, or undefined when it is not a distribution of exactly this project. */
+export function versionsOfFiles(name: NormalizedName): (filename: string) => Version | undefined {
+  const wheels = wheelVersionsOf(name);
+  return (filename) => (filename.endsWith(".whl") ? wheels(filename) : tryParseSdistFilename(filename, name)?.version);
 }
 
 /**

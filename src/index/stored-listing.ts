@@ -9,7 +9,7 @@
 import { crc32, PenError } from "#foundation";
 import { type NormalizedName, type Version, compareVersions, parseVersion, versionText } from "#standards";
 import { type FileRecord, fromRecord, isOtherRecord, toRecord } from "./file-record.ts";
-import { type PageFile, versionOfFile, versionOfOtherFile } from "./page.ts";
+import { type PageFile, versionOfOtherFile, versionsOfFiles } from "./page.ts";
 import { defaultIndexUrl } from "./settings.ts";
 import type { IndexFile, ListedVersion, OtherFile, ProjectListing } from "./types.ts";
 
@@ -62,9 +62,12 @@ export function encodeListing(
   about: Freshness & { readonly index: string; readonly name: NormalizedName },
 ): Uint8Array {
   const groups = groupByVersion(files ?? [], about);
-  const bodies = groups.map(({ files: own, others }) =>
+  const records = groups.map(({ files: own, others }) =>
     sealRecord(JSON.stringify([...own.map((file) => toRecord(file)), ...others.map((file) => toRecord(file, true))])),
   );
+  const text = records.join("");
+  const body = Buffer.from(text, "utf8");
+  const isAscii = body.length === text.length;
   const header: Header = {
     etag: about.etag,
     lastModified: about.lastModified,
@@ -74,18 +77,16 @@ export function encodeListing(
     name: about.name,
     absent: files === undefined,
     versions: groups.map((group) => group.text),
-    sizes: bodies.map((body) => body.length),
+    sizes: records.map((record) => (isAscii ? record.length : Buffer.byteLength(record, "utf8"))),
   };
-  return seal(header, Buffer.concat(bodies));
+  return seal(header, body);
 }
 
 function checksum(bytes: Uint8Array | string): string {
   return crc32(bytes).toString(16).padStart(checksumLength, "0");
 }
 
-function sealRecord(json: string): Buffer {
-  return Buffer.from(checksum(json) + json, "utf8");
-}
+const sealRecord = (json: string): string => checksum(json) + json;
 
 function seal(header: Header, body: Uint8Array): Uint8Array {
   const head = Buffer.from(JSON.stringify(header), "utf8");
@@ -103,20 +104,24 @@ interface VersionGroup {
 
 function groupByVersion(files: readonly PageFile[], about: { readonly index: string; readonly name: NormalizedName }): VersionGroup[] {
   const groups = new Map<string, VersionGroup>();
+  // Files of one version mostly come with the very same value.
+  const known = new Map<Version, VersionGroup>();
+  const groupOf = (version: Version): VersionGroup => {
+    const text = versionText(version);
+    const group = groups.get(text) ?? { version, text, files: [], others: [] };
+    groups.set(text, group);
+    known.set(version, group);
+    return group;
+  };
   const seen = new Set<string>();
   const unplaced: PageFile[] = [];
+  const versionOf = versionsOfFiles(about.name);
   for (const file of files) {
     if (seen.has(file.filename)) continue;
     seen.add(file.filename);
-    const version = file.kind === "other" ? undefined : versionOfFile(file.filename, about.name);
-    if (version === undefined) {
-      unplaced.push(file);
-      continue;
-    }
-    const text = versionText(version);
-    const group = groups.get(text);
-    if (group === undefined) groups.set(text, { version, text, files: [file], others: [] });
-    else group.files.push(file);
+    const version = file.kind === "other" ? undefined : versionOf(file.filename);
+    if (version === undefined) unplaced.push(file);
+    else (known.get(version) ?? groupOf(version)).files.push(file);
   }
   if (unplaced.length > 0) placeOthers(unplaced, groups, about);
   const sorted = [...groups.values()].sort((a, b) => compareVersions(b.version, a.version));

@@ -10,7 +10,7 @@ export { combinedTags, supportedTags, wheelRank } from "./supported-tags.ts";
 export type { SupportedTags, TagTarget } from "./supported-tags.ts";
 export { parseTargetPlatform, platformMarkers } from "./target-platforms.ts";
 export type { PlatformMarkers } from "./target-platforms.ts";
-export { parseWheelFilename, tryParseWheelFilename } from "./wheel-filename.ts";
+export { parseWheelFilename, tryParseWheelFilename, wheelVersionsOf } from "./wheel-filename.ts";
 export type { WheelFilename } from "./wheel-filename.ts";
 export { parseSdistFilename, tryParseSdistFilename } from "./sdist-filename.ts";
 export type { SdistExtension, SdistFilename } from "./sdist-filename.ts";

@@ -17,9 +17,16 @@ export function parseVersion(text: string): Version {
   });
 }
 
+// The files of a release stand together on a page, so the last text is often the next one too.
+let lastText: string | undefined;
+let lastVersion: Version | undefined;
+
 /** As {@link parseVersion}, but `undefined` for text that is no version. */
 export function tryParseVersion(text: string): Version | undefined {
-  return plainVersion(text) ?? new VersionScanner(text).version();
+  if (text === lastText) return lastVersion;
+  const version = plainVersion(text) ?? new VersionScanner(text).version();
+  [lastText, lastVersion] = [text, version];
+  return version;
 }
 
 /** `1.2.3`: most versions there are. Anything else gives undefined and goes the long way. */

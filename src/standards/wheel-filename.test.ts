@@ -3,7 +3,7 @@ import { normalizeName } from "./names.ts";
 import { parseSdistFilename, tryParseSdistFilename } from "./sdist-filename.ts";
 import { tagText } from "./tags.ts";
 import { versionText } from "./versions.ts";
-import { parseWheelFilename, tryParseWheelFilename } from "./wheel-filename.ts";
+import { parseWheelFilename, tryParseWheelFilename, wheelVersionsOf } from "./wheel-filename.ts";
 
 describe("wheel file names", () => {
   test("all parts", () => {
@@ -124,3 +124,43 @@ function message(action: () => unknown): string {
     return `${(error as Error).message} ${(error as { why?: string }).why ?? ""}`;
   }
 }
+
+test("the versions of a page's wheels are those that each name has by itself, in whatever order the names come", () => {
+  const starts = [
+    "a_b-1.0",
+    "A.b-1.0",
+    "a_b-2.0rc1",
+    "a__b-1.0",
+    "other-1.0",
+    "a_b-x",
+    "a_b-",
+    "-1.0",
+    "a_b",
+    "a b-1.0",
+    `a_b-1.0+${"x".repeat(500)}`,
+  ];
+  const ends = [
+    "py3-none-any",
+    "1-py3-none-any",
+    "x-py3-none-any",
+    "cp312-cp312-manylinux_2_28_x86_64",
+    "py3-none",
+    "py3-none-any.",
+    "",
+    "py3--any",
+  ];
+  const names = starts.flatMap((start) => ends.map((end) => `${start}-${end}.whl`)).concat("a_b-1.0-py3-none-any.zip", "a_b.whl", "");
+  let seed = 11;
+  const next = (): number => (seed = (seed * 1103515245 + 12345) % 2147483648);
+  const name = normalizeName("a-b");
+  for (let round = 0; round < 20; round += 1) {
+    const versionOf = wheelVersionsOf(name);
+    for (const filename of names
+      .map((one) => [next(), one] as const)
+      .sort(([a], [b]) => a - b)
+      .map(([, one]) => one)) {
+      const wheel = tryParseWheelFilename(filename);
+      expect([filename, versionOf(filename)]).toEqual([filename, wheel?.name === name ? wheel.version : undefined]);
+    }
+  }
+});

@@ -41,6 +41,29 @@ export function tryParseWheelFilename(text: string): WheelFilename | undefined {
   return typeof result === "string" ? undefined : result;
 }
 
+/**
+ * The versions of the wheels of one project, by their file names; undefined for a name that is no wheel of it. What stands before the version's end and what
+ * stands behind it decide for themselves: on a page of thousands of files each of the two is checked once. Hot.
+ */
+export function wheelVersionsOf(name: NormalizedName): (filename: string) => Version | undefined {
+  const starts = new Map<string, Version | undefined>();
+  const ends = new Set<string>();
+  return (filename) => {
+    const middle = filename.indexOf("-");
+    const at = filename.indexOf("-", middle + 1);
+    const [start, end] = [filename.slice(0, at), filename.slice(at)];
+    if (at < 0 || filename.length > maxLength) return undefined;
+    if (!ends.has(end)) {
+      if (tryParseWheelFilename(filename) === undefined) return undefined;
+      ends.add(end);
+    }
+    if (starts.has(start)) return starts.get(start);
+    const version = readName(filename.slice(0, middle)) === name ? readVersion(filename.slice(middle + 1, at)) : undefined;
+    starts.set(start, version);
+    return version;
+  };
+}
+
 /** The wheel, or why it is none. Hot: an index page lists thousands of files. */
 function readWheelFilename(text: string): WheelFilename | string {
   if (text.length > maxLength) return `It is longer than ${maxLength} characters.`;
@@ -92,9 +115,8 @@ const wheelName = /^[A-Za-z0-9](?:[A-Za-z0-9._]*[A-Za-z0-9])?$/;
 const wheelVersion = /^[A-Za-z0-9._+!]+$/;
 const buildNumber = /^(\d{1,15})([A-Za-z0-9_.+]*)$/;
 
-// The files of a release stand together on a page, so the last name and version are nearly always the next ones too.
+// The files of a release stand together on a page, so the last name is nearly always the next one too.
 let lastName: readonly [text: string, name: NormalizedName] | undefined;
-let lastVersion: readonly [text: string, version: Version] | undefined;
 
 function readName(text: string): NormalizedName | undefined {
   if (lastName?.[0] === text) return lastName[1];
@@ -104,13 +126,7 @@ function readName(text: string): NormalizedName | undefined {
   return name;
 }
 
-function readVersion(text: string): Version | undefined {
-  if (lastVersion?.[0] === text) return lastVersion[1];
-  if (!wheelVersion.test(text)) return undefined;
-  const version = tryParseVersion(text);
-  if (version !== undefined) lastVersion = [text, version];
-  return version;
-}
+const readVersion = (text: string): Version | undefined => (wheelVersion.test(text) ? tryParseVersion(text) : undefined);
 
 function readBuild(text: string): readonly [number, string] | undefined {
   const match = buildNumber.exec(text);
