@@ -10,6 +10,7 @@ import {
   rename,
   temporaryBeside,
   warn,
+  errnoOf,
 } from "#foundation";
 import { parseWheelFilename, sameVersion, tryNormalizeName, tryParseVersion } from "#standards";
 import type { StoreContext } from "./context.ts";
@@ -27,9 +28,19 @@ import { validateSource } from "./validation.ts";
 export function findEntry(places: StorePlaces, sha256: string): StoredWheel | undefined {
   if (!isSha256(sha256)) return undefined;
   const folder = places.entry(sha256);
-  const bytes = readBytesIfAny(`${folder}/manifest.json`);
+  const bytes = readableBytes(`${folder}/manifest.json`);
   const manifest = bytes === undefined ? undefined : parseManifest(bytes, sha256);
   return manifest && { folder, manifest };
+}
+
+/** What this user may not read is not there for them: the cache of another one, as when HOME is still that of root. */
+function readableBytes(path: string): Uint8Array | undefined {
+  try {
+    return readBytesIfAny(path);
+  } catch (error) {
+    if (errnoOf(error) === "EACCES") return undefined;
+    throw error;
+  }
 }
 
 /** As `Store.add`. */

@@ -152,7 +152,7 @@ function writeUse(context: StoreContext, use: Use): void {
   } catch (error) {
     // A store that cannot be written to does without; there nobody prunes either. The folder is there once something was added.
     const errno = errnoOf(error);
-    if (errno !== "ENOENT" && errno !== "EACCES" && errno !== "EPERM" && errno !== "EROFS") throw error;
+    if (isFolder(context.places.uses) && errno !== "ENOENT" && errno !== "EACCES" && errno !== "EPERM" && errno !== "EROFS") throw error;
   }
 }
 

@@ -3,8 +3,8 @@ import type { StoreOptions } from "./context.ts";
 import type { Store } from "./interface.ts";
 import type { StoredWheel } from "./types.ts";
 
-/** What a system answers where this user may look and not write. */
-const readOnlyErrors = new Set(["EROFS", "EACCES", "EPERM"]);
+/** What a system answers where this user may look and not write, and where there can be no folder: below `/dev/null`, which is the home of some users. */
+const readOnlyErrors = new Set(["EROFS", "EACCES", "EPERM", "ENOTDIR"]);
 
 /**
  * A store for a cache folder that may be read-only. What it holds is used; what must be added goes into a store of its own in the temporary folder, which

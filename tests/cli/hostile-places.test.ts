@@ -124,10 +124,10 @@ describe.skipIf(python === undefined)("needs a Python with venv and ensurepip", 
       chmodSync(world.folder, 0o755);
     });
     // The executable and the Python of this machine may stand where nobody else can look.
-    const asNobody = (args: readonly string[], cwd: string): Promise<Ran> =>
+    const asNobody = (args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> =>
       execute(setpriv ?? "", ["--reuid=65534", "--regid=65534", "--clear-groups", copyOfProgram(), ...args], {
         cwd,
-        env: { ...world.env, HOME: home, PEN_CACHE_DIR: join(home, "cache"), TMPDIR: home },
+        env: { ...world.env, HOME: home, PEN_CACHE_DIR: join(home, "cache"), TMPDIR: home, ...env },
       });
     let copy: string | undefined;
     const copyOfProgram = (): string => {
@@ -190,6 +190,26 @@ describe.skipIf(python === undefined)("needs a Python with venv and ensurepip", 
       const ran = await asNobody(["pip", "install", "large", "--cache-dir", cache], join(home, "uncached"));
       expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining(`pen's cache cannot be written to: ${cache}`)]);
       expect(readdirSync(cache)).toEqual([]);
+    });
+
+    test("HOME that is still that of another user, or no folder at all", async () => {
+      const theirs = join(world.folder, "theirs");
+      mkdirSync(join(theirs, ".pip"), { recursive: true });
+      writeFileSync(join(theirs, ".pip", "pip.conf"), "[global]\nno-index = true\n");
+      cpSync(world.cache, join(theirs, ".cache", "pen"), { recursive: true });
+      chmodSync(theirs, 0o700);
+      for (const [name, HOME] of [
+        ["theirs", theirs],
+        ["null", "/dev/null"],
+      ] as const) {
+        const env = { HOME, PEN_CACHE_DIR: "", PIP_CONFIG_FILE: "" };
+        const environment = join(home, `home-${name}`);
+        expect(await asNobody(["venv", "--no-seed", "-p", systemPython, environment], home, env)).toMatchObject({ status: 0 });
+        const ran = await asNobody(["pip", "install", "tool", "--python", environment], home, env);
+        expect([ran.status, ran.stderr]).toEqual([0, expect.stringContaining("pen's cache cannot be written to")]);
+        expect(await asNobody(["pip", "list", "--python", environment], home, env)).toMatchObject({ status: 0, stderr: "" });
+        expect(await asNobody(["env", "list"], home, env)).toMatchObject({ status: 0, stderr: "" });
+      }
     });
   });
 

@@ -1,4 +1,4 @@
-import { isPenError, PenError, printableLine, readBytes, targetStatusOf, type Host } from "#foundation";
+import { isPenError, pathExists, PenError, printableLine, readBytes, targetStatusOf, type Host } from "#foundation";
 import { pipName, type Ini } from "#standards";
 import { iniItems, isProblem, readIni } from "./ini.ts";
 import { absolutePlace, pipPlaces, type PipFileKind, type PipPlaces } from "./places.ts";
@@ -50,11 +50,12 @@ const longest = 1_000_000;
 /** Reads pip's configuration as pip does. Errors: `INVALID_CONFIG` with file and line. */
 export function readPipConfiguration({ host, environment, isolated, only }: ReadOptions): PipConfiguration {
   const places = pipPlaces(host, environment);
-  const namedExists = places.named !== undefined && targetStatusOf(absolutePlace(places.named, host)) !== undefined;
+  const namedExists = places.named !== undefined && pathExists(absolutePlace(places.named, host));
   const files = places.files.flatMap(([kind, paths]) =>
     paths.flatMap((path): PipFile[] => {
       if (kind === "user" && (isolated || namedExists)) return [];
-      const exists = targetStatusOf(absolutePlace(path, host)) !== undefined;
+      // A folder that may not be looked into holds none: the home folder of another user, as pip sees it.
+      const exists = pathExists(absolutePlace(path, host));
       const isWanted = only === undefined || only === kind || (only === "user" && kind === "env");
       if (!exists || places.isOff || !isWanted) return [{ kind, path, exists, ini: undefined, items: [] }];
       const ini = readIniFile(absolutePlace(path, host));

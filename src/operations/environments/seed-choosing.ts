@@ -43,7 +43,7 @@ export async function chooseSeeds(
       warn(
         context.emit,
         "seed-fallback",
-        `${isPenError(error, "NETWORK") ? "The index could not be asked" : "The index has nothing usable"}; took ${fallback.map(({ manifest }) => `${manifest.name} ${manifest.version}`).join(", ")} from this machine.`,
+        `${isPenError(error, "NETWORK") ? "The index could not be asked" : `The index has nothing usable (${isPenError(error) ? error.message : String(error)})`}; took ${fallback.map(({ manifest }) => `${manifest.name} ${manifest.version}`).join(", ")} from this machine.`,
       );
     }
     return [...fallback];
