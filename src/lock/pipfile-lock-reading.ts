@@ -1,5 +1,5 @@
 import { PenError, printableLine, type JsonValue } from "#foundation";
-import { isStrongHash, parseHash, parseMarker, tryNormalizeName, tryParseVersion, type NormalizedName } from "#standards";
+import { isStrongHash, parseHash, parseMarker, tryNormalizeName, tryParseVersion, type Marker, type NormalizedName } from "#standards";
 import { jsonFault } from "./json-fault.ts";
 import { staysInside } from "./paths.ts";
 import { Place } from "./places.ts";
@@ -27,12 +27,27 @@ export function parsePipfileLock(text: string, path: string): PipfileLock {
   root.need("default");
   root.need("develop");
   const names = Object.keys(root.table()).filter((key) => key !== "_meta");
-  return { meta, categories: new Map(names.map((name) => [name, readCategory(root.need(name))])) };
+  const markers = rememberedMarkers();
+  return { meta, categories: new Map(names.map((name) => [name, readCategory(root.need(name), markers)])) };
+}
+
+type MarkerParser = (text: string) => Marker;
+
+/** The packages of a lock have few markers between them. */
+function rememberedMarkers(): MarkerParser {
+  const known = new Map<string, Marker>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const marker = parseMarker(text);
+    known.set(text, marker);
+    return marker;
+  };
 }
 
 /** True for text with the three marks that git leaves in a file where both sides changed the same lines. */
 export function hasMergeMarks(text: string): boolean {
-  return /^<{7}(?: |\r?$)/m.test(text) && /^={7}\r?$/m.test(text) && /^>{7}(?: |\r?$)/m.test(text);
+  return text.includes("<<<<<<<") && /^<{7}(?: |\r?$)/m.test(text) && /^={7}\r?$/m.test(text) && /^>{7}(?: |\r?$)/m.test(text);
 }
 
 function readJson(text: string, path: string): unknown {
@@ -60,8 +75,8 @@ function readJson(text: string, path: string): unknown {
 
 /** A key that stands twice in one table: parsers of JSON take the last one without a word. */
 function duplicateKey(text: string, value: unknown): string | undefined {
-  const keys = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined);
-  if (keys.length === countKeys(value)) return undefined;
+  // Every key is a quote and a colon; a text may hold these too, and then all is looked at.
+  if (countColons(text) === countKeys(value)) return undefined;
   const open: Set<string>[] = [];
   for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g)) {
     if (token === "{") open.push(new Set());
@@ -76,10 +91,22 @@ function duplicateKey(text: string, value: unknown): string | undefined {
   return undefined;
 }
 
+function countColons(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(":"); at >= 0; at = text.indexOf(":", at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) <= 32) before -= 1;
+    if (text[before] === '"') count += 1;
+  }
+  return count;
+}
+
 function countKeys(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
-  const inner = Object.values(value);
-  return inner.reduce((sum: number, one) => sum + countKeys(one), Array.isArray(value) ? 0 : inner.length);
+  let count = 0;
+  if (Array.isArray(value)) for (const one of value) count += countKeys(one);
+  else for (const key in value) count += 1 + countKeys((value as Readonly<Record<string, unknown>>)[key]);
+  return count;
 }
 
 function readMeta(place: Place): PipfileLockMeta {
@@ -107,11 +134,11 @@ function readSource(place: Place): PipfileLockSource {
   };
 }
 
-function readCategory(place: Place): PipfileLockEntry[] {
+function readCategory(place: Place, markers: MarkerParser): PipfileLockEntry[] {
   const seen = new Map<NormalizedName, string>();
   return Object.keys(place.table())
     .map((key) => {
-      const entry = pipfileLockEntry(place.need(key), key);
+      const entry = pipfileLockEntry(place.need(key), key, markers);
       const other = seen.get(entry.name);
       if (other !== undefined) place.fail(`${printableLine(other)} and ${printableLine(key)} are the same package.`);
       seen.set(entry.name, key);
@@ -122,7 +149,7 @@ function readCategory(place: Place): PipfileLockEntry[] {
 
 /** A new entry of a lock from the table that is to be written. Fails with INVALID_LOCK for one that could not be read again. */
 export function newPipfileLockEntry(key: string, raw: PipfileLockTable): PipfileLockEntry {
-  return pipfileLockEntry(new Place(raw, key, "Pipfile.lock", remedy), key);
+  return pipfileLockEntry(new Place(raw, key, "Pipfile.lock", remedy), key, parseMarker);
 }
 
 /** A new `_meta` from the table that is to be written. */
@@ -130,7 +157,7 @@ export function newPipfileLockMeta(raw: PipfileLockTable): PipfileLockMeta {
   return readMeta(new Place(raw, "_meta", "Pipfile.lock", remedy));
 }
 
-function pipfileLockEntry(place: Place, key: string): PipfileLockEntry {
+function pipfileLockEntry(place: Place, key: string, parse: MarkerParser): PipfileLockEntry {
   const name = tryNormalizeName(key) ?? place.fail(`${printableLine(key)} is not a name of a package.`);
   const origin = readOrigin(place);
   const markers = place.get("markers");
@@ -138,10 +165,10 @@ function pipfileLockEntry(place: Place, key: string): PipfileLockEntry {
     name,
     key,
     version: readVersion(place, origin),
-    hashes: place.get("hashes")?.items().map(readHash) ?? [],
+    hashes: readHashes(place.get("hashes")),
     index: place.get("index")?.text(),
     extras: [...new Set(place.get("extras")?.items().map(readExtra))],
-    marker: markers?.parse(parseMarker),
+    marker: markers?.parse(parse),
     markerText: markers?.text(),
     origin,
     editable: place.get("editable")?.flag() ?? false,
@@ -151,15 +178,18 @@ function pipfileLockEntry(place: Place, key: string): PipfileLockEntry {
 }
 
 const systems = ["git", "hg", "svn", "bzr"] as const;
+const origins = [...systems, "path", "file"] as const;
 
 function readOrigin(place: Place): PipfileLockOrigin {
-  const kinds = [...systems, "path", "file"].filter((key) => place.get(key) !== undefined);
+  const table = place.table();
+  const kinds = origins.filter((key) => Object.hasOwn(table, key));
+  if (kinds.length === 0) return { kind: "index" };
   if (kinds.length > 1) place.fail(`It comes from one place, not from several: ${kinds.join(", ")}.`);
   const path = place.get("path");
   if (path !== undefined) return { kind: "path", path: readLocation(path) };
   const file = place.get("file");
   if (file !== undefined) return { kind: "file", url: readLocation(file) };
-  const vcs = systems.find((key) => place.get(key) !== undefined);
+  const vcs = systems.find((key) => kinds.includes(key));
   if (vcs === undefined) return { kind: "index" };
   const subdirectory = place.get("subdirectory");
   if (subdirectory !== undefined && !staysInside(subdirectory.text()))
@@ -186,6 +216,16 @@ function readVersion(place: Place, origin: PipfileLockOrigin): string | undefine
   if (pinned === undefined || (tryParseVersion(pinned) === undefined && !text.startsWith("===")))
     version.fail(`${version.quoted()} is not one exact version, such as ==1.0.`);
   return pinned;
+}
+
+const usualHash = /^sha256:[0-9a-f]{64}$/;
+
+/** Most of a lock is hashes, and nearly all of them are of one form. */
+function readHashes(place: Place | undefined): string[] {
+  if (place === undefined) return [];
+  const { value } = place;
+  if (Array.isArray(value) && value.every((one) => typeof one === "string" && usualHash.test(one))) return [...(value as string[])];
+  return place.items().map(readHash);
 }
 
 function readHash(place: Place): string {

@@ -80,6 +80,11 @@ describe("reading", () => {
     ["no default", '{"_meta": {}, "develop": {}}', /'default' is missing/],
     ["no develop", '{"_meta": {}, "default": {}}', /'develop' is missing/],
     ["a key twice", lockText().replace('"default":{}', '"default":{"a":{"version":"==1"},"a":{"version":"==2"}}'), /a stands twice/],
+    [
+      "a key twice, with blanks before colons",
+      lockText().replace('"default":{}', '"default" :{"a"\n:{"version":"==1"},"a" : {"version":"==2"}}'),
+      /a stands twice/,
+    ],
     ["two spellings of a name", lockText({ default: { "a.b": { version: "==1" }, A_B: { version: "==1" } } }), /same package/, "default"],
     ["a name that leads out", lockText({ default: { "../../evil": { version: "==1" } } }), /not a name/, "default.../../evil"],
     ["no version", lockText({ default: { a: {} } }), /neither a version/, "default.a"],
@@ -114,6 +119,13 @@ describe("reading", () => {
     const text = lockText().replace("{", "{\n<<<<<<< HEAD\n=======\n>>>>>>> other\n");
     expect(failure(text)).toMatchObject({ reason: "merge-conflict", hint: "Mend it with: pen lock --resolve-conflict" });
     expect(hasMergeMarks("a <<<<<<< b\n")).toBe(false);
+  });
+
+  test("a text that looks like a key is none", () => {
+    const text = lockText({ default: { a: { version: "==1", markers: 'os_name == "a" or "version":' } } });
+    expect(failure(text).place).toBe("default.a.markers");
+    const plain = lockText({ default: { a: { version: "==1", note: 'says "version": and "a" :' } } });
+    expect(parsePipfileLock(plain, "Pipfile.lock").categories.get("default")).toHaveLength(1);
   });
 
   test("a mark at the beginning and Windows line ends are read", () => {

@@ -3,9 +3,10 @@ import type { InitProjectOptions, InitReport } from "./projects/begin-project.ts
 import type { ProjectChangeOptions, ProjectReport } from "./projects/change-project.ts";
 import type { InstallProjectOptions, InstallProjectReport } from "./projects/install-project.ts";
 import type { LockReport } from "./projects/lock-project.ts";
-import type { LockCommandOptions, ProjectPlaces } from "./projects/project-commands.ts";
+import type { LockCommandOptions } from "./projects/lock-here.ts";
 import type { EnsuredEnvironment } from "./projects/project-environment.ts";
 import type { GraphPackage } from "./projects/project-graph.ts";
+import type { ProjectPlaces } from "./projects/project-places.ts";
 import type { ProjectRequirementsOptions } from "./projects/project-requirements.ts";
 import type { PylockOptions, PylockReport } from "./projects/pylock-command.ts";
 import type { ProjectRunOptions } from "./projects/project-run.ts";
@@ -74,7 +75,7 @@ export async function outdatedLock(options: ProjectChangeOptions = {}): Promise<
 
 /** Locks the project here. Errors: those of resolving, `INVALID_LOCK`, `INVALID_PROJECT`; the lock is then as it was. */
 export async function lockHere(options: LockCommandOptions = {}): Promise<LockReport> {
-  const verb = await import("./projects/project-commands.ts");
+  const verb = await import("./projects/lock-here.ts");
   return verb.lockHere(await projectOptions(options));
 }
 
@@ -86,31 +87,31 @@ export async function pylockHere(options: PylockOptions = {}): Promise<PylockRep
 
 /** The project here, and where its environment is or would be. Errors: `INVALID_PROJECT`. */
 export async function locateProject(options: OperationOptions = {}): Promise<ProjectPlaces> {
-  const verb = await import("./projects/project-commands.ts");
+  const verb = await import("./projects/project-places.ts");
   return verb.locateProject(await projectOptions(options));
 }
 
 /** The Python of the project's environment. Errors: `ENV_NOT_FOUND`, `ENV_BROKEN`. */
 export async function projectPython(options: OperationOptions = {}): Promise<string> {
-  const verb = await import("./projects/project-commands.ts");
+  const verb = await import("./projects/environment-commands.ts");
   return verb.projectPython(await projectOptions(options));
 }
 
 /** Makes the project's environment where there is none. Errors: those of `createEnvironment`. */
 export async function prepareProject(options: ProjectChangeOptions = {}): Promise<EnsuredEnvironment> {
-  const verb = await import("./projects/project-commands.ts");
+  const verb = await import("./projects/environment-commands.ts");
   return verb.prepareProject(await projectOptions(options));
 }
 
 /** Deletes the project's environment and gives its folder. Errors: `ENV_NOT_FOUND`, `USAGE` for an active one. */
 export async function removeProject(options: OperationOptions = {}): Promise<string> {
-  const verb = await import("./projects/project-commands.ts");
+  const verb = await import("./projects/environment-commands.ts");
   return verb.removeProject(await projectOptions(options));
 }
 
 /** Whether the project's lock is that of its Pipfile. Errors: `INVALID_PROJECT`, `INVALID_LOCK`. */
 export async function verifyProject(options: OperationOptions = {}): Promise<"missing" | "stale" | "fresh"> {
-  const verb = await import("./projects/project-commands.ts");
+  const verb = await import("./projects/project-places.ts");
   return verb.verifyProject(await projectOptions(options));
 }
 

@@ -1,8 +1,9 @@
 import { prepareProject } from "#operations";
 import { auditChoices, runAudit } from "../audit/running.ts";
 import type { Command } from "../command.ts";
-import { changeOptions, checkSystem } from "../pipenv/common.ts";
-import { commonPipenv, systemOption } from "../pipenv/options.ts";
+import { changeOptions } from "../pipenv/common.ts";
+import { commonPipenv } from "../pipenv/options.ts";
+import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 export const command: Command = {
   summary: "Find packages of the project with known vulnerabilities",

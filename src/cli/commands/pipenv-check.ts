@@ -5,8 +5,9 @@ import { auditText } from "../audit/formats.ts";
 import { auditChoices, isLeft, tellAudit } from "../audit/running.ts";
 import type { OptionSpec } from "../arguments/types.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { changeOptions, checkSystem, splitList } from "../pipenv/common.ts";
-import { commonPipenv, systemOption } from "../pipenv/options.ts";
+import { changeOptions, splitList } from "../pipenv/common.ts";
+import { commonPipenv } from "../pipenv/options.ts";
+import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 const idle = (name: string, reason: string, more: Partial<OptionSpec> = {}): OptionSpec => ({
   name,

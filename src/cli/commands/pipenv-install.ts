@@ -1,9 +1,10 @@
 import { installProject } from "#operations";
 import { normalizeName } from "#standards";
 import type { Command } from "../command.ts";
-import { categoriesOf, changeOptions, checkSystem, splitList, tellProject } from "../pipenv/common.ts";
+import { categoriesOf, changeOptions, splitList, tellProject } from "../pipenv/common.ts";
 import { extraPipArguments } from "../pipenv/extra-pip-arguments.ts";
 import { addingOptions, packagesArgument } from "../pipenv/options.ts";
+import { checkSystem } from "../pipenv/system.ts";
 
 export const command: Command = {
   summary: "Add packages to the Pipfile and install them; without packages, install the lock",

@@ -1,8 +1,7 @@
 import { PenError } from "#foundation";
 import { runInProject } from "#operations";
 import type { Command } from "../command.ts";
-import { checkSystem } from "../pipenv/common.ts";
-import { systemOption } from "../pipenv/options.ts";
+import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 export const command: Command = {
   summary: "Run a script of the Pipfile, or a command, in the project's environment",

@@ -1,7 +1,8 @@
 import { syncProject } from "#operations";
 import type { Command } from "../command.ts";
-import { categoriesOf, changeOptions, checkSystem, tellProject } from "../pipenv/common.ts";
-import { bareOption, siteOptions, syncOptions, systemOption } from "../pipenv/options.ts";
+import { categoriesOf, changeOptions, tellProject } from "../pipenv/common.ts";
+import { bareOption, siteOptions, syncOptions } from "../pipenv/options.ts";
+import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 export const command: Command = {
   summary: "Install what Pipfile.lock names, and solve nothing",

@@ -1,8 +1,9 @@
 import { PenError } from "#foundation";
 import { purgeProject, uninstallFromProject, type ProjectUninstallReport } from "#operations";
 import type { Command, CommandContext } from "../command.ts";
-import { changeOptions, checkSystem, splitList } from "../pipenv/common.ts";
-import { baseOptions, categoryOptions, packagesArgument, systemOption } from "../pipenv/options.ts";
+import { changeOptions, splitList } from "../pipenv/common.ts";
+import { baseOptions, categoryOptions, packagesArgument } from "../pipenv/options.ts";
+import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 export const command: Command = {
   summary: "Take packages out of the Pipfile, the lock and the environment",

@@ -1,9 +1,10 @@
 import { outdatedLock, updateProject } from "#operations";
 import type { Command, CommandContext } from "../command.ts";
-import { categoriesOf, changeOptions, checkSystem, tellProject } from "../pipenv/common.ts";
+import { categoriesOf, changeOptions, tellProject } from "../pipenv/common.ts";
 import { lockJson } from "../pipenv/lock-text.ts";
 import { addingOptions, bareOption, lockOnlyOption, packagesArgument } from "../pipenv/options.ts";
 import { refuseAdding } from "../pipenv/updating.ts";
+import { checkSystem } from "../pipenv/system.ts";
 
 export const command: Command = {
   summary: "Move packages to the newest versions that fit, in the lock and the environment",

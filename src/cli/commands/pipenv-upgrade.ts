@@ -1,8 +1,9 @@
 import { updateProject } from "#operations";
 import type { Command } from "../command.ts";
-import { changeOptions, checkSystem, splitList, tellProject } from "../pipenv/common.ts";
+import { changeOptions, splitList, tellProject } from "../pipenv/common.ts";
 import { addingOptions, lockOnlyOption, packagesArgument } from "../pipenv/options.ts";
 import { refuseAdding } from "../pipenv/updating.ts";
+import { checkSystem } from "../pipenv/system.ts";
 
 export const command: Command = {
   summary: "Move packages to the newest versions that fit, in the lock alone",

@@ -67,15 +67,6 @@ export function checkCategory(name: string): void {
   });
 }
 
-/** `--system` is refused, unless an environment is active, which is then meant. */
-export function checkSystem(context: CommandContext): void {
-  if (!has(context, "system") || !context.parsed.flag("system") || context.host.env["VIRTUAL_ENV"]) return;
-  throw new PenError("EXTERNALLY_MANAGED", "pen never installs into the global Python, so --system is refused", {
-    why: "A project that shares the system's Python breaks it, or is broken by it, sooner or later.",
-    hint: "In a container, make an environment and put it on PATH: pen venv /venv, then ENV PATH=/venv/bin:$PATH VIRTUAL_ENV=/venv",
-  });
-}
-
 /** Tells what a command did to a project. */
 export async function tellProject(
   context: CommandContext,

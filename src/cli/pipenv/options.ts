@@ -1,6 +1,7 @@
 import { buildOptions } from "../arguments/builds.ts";
 import { linkOptions } from "../arguments/common.ts";
 import type { OptionSpec } from "../arguments/types.ts";
+import { systemOption } from "./system.ts";
 
 /** pen's own words about builds and links, which pipenv has not. */
 const penOptions: readonly OptionSpec[] = [...buildOptions.filter(({ name }) => !name.startsWith("config-settings")), ...linkOptions];
@@ -34,13 +35,6 @@ export const siteOptions: readonly OptionSpec[] = [
     help: "Let the environment see the packages of its base Python.",
   },
 ];
-
-export const systemOption: OptionSpec = {
-  name: "system",
-  kind: "flag",
-  variable: "PIPENV_SYSTEM",
-  help: "Refused outside an active environment: pen never works on a global Python.",
-};
 
 const solvingOptions: readonly OptionSpec[] = [
   { name: "pre", kind: "flag", variable: "PIPENV_PRE", help: "Take pre-releases too." },
