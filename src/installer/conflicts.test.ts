@@ -229,10 +229,22 @@ describe("old formats", () => {
     });
   });
 
-  test("egg-link: the link and its line go, the project stays", async () => {
+  test("egg-link: the link, its line and its commands go, the project stays", async () => {
     const project = join(place.path, "project");
     mkdirSync(join(project, "dev.egg-info"), { recursive: true });
     writeFileSync(join(project, "dev.egg-info/PKG-INFO"), "Metadata-Version: 1.0\nName: dev\nVersion: 1\n");
+    const points = [
+      "[console_scripts]",
+      "dev = dev:main",
+      "activate = dev:main",
+      "../../evil = dev:main",
+      ".. = dev:main",
+      "[gui_scripts]",
+      "gone = dev:main",
+    ];
+    writeFileSync(join(project, "dev.egg-info/entry_points.txt"), points.join("\n"));
+    for (const name of ["dev", "activate", "mine"]) writeFileSync(join(target.paths.scripts, name), "#!/bin/sh\n", { mode: 0o755 });
+    writeFileSync(join(target.root, "..", "evil"), "");
     put("dev.egg-link", `${project}\n.`);
     put("easy-install.pth", `/other\n${project}\n`);
     // A second name for the same file shows whether it was written in place.
@@ -242,5 +254,17 @@ describe("old formats", () => {
     expect(readFileSync(join(place.path, "witness"), "utf8")).toContain(project);
     expect(existsSync(join(project, "dev.egg-info/PKG-INFO"))).toBe(true);
     expect(existsSync(join(target.paths.purelib, "dev.egg-link"))).toBe(false);
+    // Its commands go with it, and nothing else.
+    expect(["dev", "activate", "mine"].map((name) => existsSync(join(target.paths.scripts, name)))).toEqual([false, true, true]);
+    expect(existsSync(join(target.root, "..", "evil"))).toBe(true);
+  });
+
+  test("egg-link: a list of paths that it was alone in goes with it", async () => {
+    const project = join(place.path, "project");
+    mkdirSync(join(project, "dev.egg-info"), { recursive: true });
+    put("dev.egg-link", `${project}\n.`);
+    put("easy-install.pth", `${project}\n\n`);
+    await install(target, [], { remove: ["dev" as never] });
+    expect(existsSync(join(target.paths.purelib, "easy-install.pth"))).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
-import { PenError, readText, readTextIfAny, warn, type Emit } from "#foundation";
+import { isPenError, listFolder, PenError, readText, readTextIfAny, warn, type Emit } from "#foundation";
+import { parseEntryPoints } from "#standards";
 import { claimedFiles } from "./claims.ts";
 import { isComplete } from "./installed.ts";
 import { isProtected, recordedPath } from "./layout.ts";
@@ -50,15 +51,17 @@ export function collectRemoval(plan: Plan, context: { target: InstallTarget; sur
   }
   const paths = [...collection.paths];
   const writes = [...collection.writes].map(([path, content]) => ({ path, content }));
-  return { files: paths.length, writes, ...forget(context.survey, paths, foldersOf(context.target, paths)) };
+  return { files: paths.length, writes, ...forget(collection, paths) };
 }
 
 /**
  * Takes the removed files out of the survey. A folder that would be empty then goes as a whole: one rename instead of one for each
  * file, and the same to undo.
  */
-function forget(survey: Survey, paths: readonly string[], folders: readonly string[]): Pick<Removal, "paths" | "folders"> {
-  for (const path of paths) survey.forget(path);
+function forget({ target, survey, writes }: Collection, paths: readonly string[]): Pick<Removal, "paths" | "folders"> {
+  const folders = foldersOf(target, paths);
+  // What is written anew keeps its folder.
+  for (const path of paths) if (!writes.has(path)) survey.forget(path);
   const whole = new Set<string>();
   for (const folder of folders) {
     if (survey.names(folder)?.size !== 0 || survey.kindOf(folder) !== "folder") continue;
@@ -174,17 +177,36 @@ function addEggInfo(collection: Collection, distribution: InstalledDistribution)
   tellOutside(collection, distribution, outside);
 }
 
-/** An old editable install: the link, and its line in `easy-install.pth`. */
-function addEggLink({ survey, paths, writes }: Collection, distribution: InstalledDistribution): void {
+/** An old editable install: the link, its line in `easy-install.pth`, and the commands that the project says are its own. */
+function addEggLink({ target, survey, paths, writes }: Collection, distribution: InstalledDistribution): void {
   paths.add(distribution.path);
   const folder = readText(distribution.path).split("\n")[0]?.trim() ?? "";
+  for (const command of developedCommands(folder)) {
+    const path = `${target.paths.scripts}/${command}`;
+    if (survey.kindOf(path) === "file" && !isProtected(target, path)) paths.add(path);
+  }
   const pathFile = `${distribution.location}/easy-install.pth`;
   if (survey.kindOf(pathFile) !== "file") return;
   const lines = (writes.get(pathFile) ?? readText(pathFile)).split("\n");
   const rest = lines.filter((line) => line.trim() !== folder);
   if (rest.length === lines.length) return;
   paths.add(pathFile);
-  writes.set(pathFile, rest.join("\n"));
+  if (rest.every((line) => line.trim() === "")) writes.delete(pathFile);
+  else writes.set(pathFile, rest.join("\n"));
+}
+
+/** The commands of a project in development mode, by the notes in its `.egg-info`; none where these cannot be understood. */
+function developedCommands(project: string): string[] {
+  try {
+    const info = listFolder(project).find(({ name }) => name.endsWith(".egg-info"));
+    const text = info && readTextIfAny(`${project}/${info.name}/entry_points.txt`);
+    return parseEntryPoints(text ?? "").flatMap(({ group, name }) =>
+      /^(?:console|gui)_scripts$/.test(group) && !/[/\\\0]|^\.{1,2}$/.test(name) ? [name] : [],
+    );
+  } catch (error) {
+    if (isPenError(error)) return [];
+    throw error;
+  }
 }
 
 function unknownFiles(distribution: InstalledDistribution): PenError {

@@ -16,7 +16,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { canServeGit } from "../building/git-server.ts";
 import type { Ran } from "../support/program.ts";
 import { pythons } from "../support/pythons.ts";
@@ -289,5 +289,37 @@ describe.skipIf(!hasTwo || !canServeGit)("pen env repair, what was built (needs 
     loseBase(other.root);
     await good(pen(["env", "repair", "--python", newer?.path ?? "", other.root]));
     expect(await listed(other.root)).toEqual(["pip 1.5"]);
+  }, 30_000);
+
+  test("what is in the way of a package is found before anything is changed", async () => {
+    const { root } = await make(["only-source"]);
+    loseBase(root);
+    const mine = join(root, "lib", `python${isNew}`, "site-packages", "only_source.py");
+    mkdirSync(dirname(mine), { recursive: true });
+    writeFileSync(mine, "mine = True\n");
+    const whole = state(root);
+    const { status, stdout } = await pen(["env", "repair", "--allow-builds", "--python", newer?.path ?? "", root]);
+    expect([status, stdout]).toEqual([1, expect.stringContaining("belongs to no package") as string]);
+    expect(state(root)).toEqual(whole);
+  }, 30_000);
+
+  test("a project in setuptools' old development mode, with its command, comes along", async () => {
+    const project = writeProject(join(world.work, "legacy"), {
+      ...projectFiles({ name: "legacy", version: "0.3", backend: forOnePython(notes) }),
+      "legacy.egg-info/PKG-INFO": "Metadata-Version: 1.0\nName: legacy\nVersion: 0.3\n",
+      "legacy.egg-info/entry_points.txt": "[console_scripts]\nlegacy-tool = legacy:main\n",
+      "legacy.py": "word = 'here'\n",
+    });
+    const { root } = await make([]);
+    const library = join(root, "lib", `python${older?.release.join(".")}`, "site-packages");
+    writeFileSync(join(library, "legacy.egg-link"), `${project}\n.`);
+    writeFileSync(join(library, "easy-install.pth"), `${project}\n`);
+    writeFileSync(join(root, "bin", "legacy-tool"), "#!/bin/sh\n", { mode: 0o755 });
+    loseBase(root);
+    await good(pen(["env", "repair", "--python", newer?.path ?? "", root]));
+    expect(await listed(root)).toEqual(["legacy 0.3"]);
+    expect(says(root, "import legacy; print(legacy.word)")).toBe("here");
+    // The project's backend makes no commands.
+    expect([existsSync(join(root, "bin", "legacy-tool")), existsSync(library)]).toEqual([false, false]);
   }, 30_000);
 });

@@ -28,7 +28,7 @@ interface Impossible {
 
 interface StrandedPlan extends Treatment {
   readonly impossible: readonly Impossible[];
-  /** Fetches and builds what is to be installed, so that nothing is changed before all of it is there. */
+  /** Fetches and builds what is to be installed, and looks whether it can be: nothing is changed before that is certain. */
   prepare(): Promise<void>;
 }
 
@@ -72,16 +72,9 @@ export async function planStranded(one: Case, environment: Environment): Promise
   return {
     how: wordsFor(found, environment),
     impossible,
-    prepare: () => prepare(one, environment, found),
+    prepare: async () => installAll(one, environment, await obtainAll(one, environment, found), true),
     run: () => bringOver(one, environment, { found, obsolete }),
   };
-}
-
-async function prepare(one: Case, environment: Environment, found: readonly Stranded[]): Promise<void> {
-  for (const { lost, supply, distribution } of found) {
-    const { wheel } = await obtain(one, environment, { lost, supply });
-    one.depot.ready.set(distribution.path, wheel);
-  }
 }
 
 function wordsFor(found: readonly Stranded[], { interpreter }: Environment): string {
@@ -112,15 +105,32 @@ interface Bringing {
 
 /** All are there before the first is installed; each kind of link is one transaction. */
 async function bringOver(one: Case, environment: Environment, { found, obsolete }: Bringing): Promise<void> {
-  const { context } = one;
-  const destination = environmentDestination(environment);
-  const ready: Array<Stranded & { readonly wheel: StoredWheel; readonly linkMode: LinkMode }> = [];
+  await installAll(one, environment, await obtainAll(one, environment, found), false);
+  await removeObsolete(one.context, environment, obsolete);
+}
+
+interface Ready extends Stranded {
+  readonly wheel: StoredWheel;
+  readonly linkMode: LinkMode;
+}
+
+async function obtainAll(one: Case, environment: Environment, found: readonly Stranded[]): Promise<Ready[]> {
+  const ready: Ready[] = [];
   for (const stranded of found) {
-    const { wheel } = await obtain(one, environment, stranded);
+    const { path } = stranded.distribution;
+    const wheel = one.depot.ready.get(path) ?? (await obtain(one, environment, stranded)).wheel;
+    one.depot.ready.set(path, wheel);
     ready.push({ ...stranded, wheel, linkMode: modeLike(stranded.distribution) });
   }
-  for (const linkMode of new Set(ready.map((one) => one.linkMode))) {
-    const group = ready.filter((one) => one.linkMode === linkMode);
+  return ready;
+}
+
+/** With `dryRun` only what would be in the way is looked for. Errors: those of installing. */
+async function installAll(one: Case, environment: Environment, ready: readonly Ready[], dryRun: boolean): Promise<void> {
+  const { context } = one;
+  const destination = environmentDestination(environment);
+  for (const linkMode of new Set(ready.map((stranded) => stranded.linkMode))) {
+    const group = ready.filter((stranded) => stranded.linkMode === linkMode);
     await installPins(context, {
       destination,
       installed: [...group.map(({ distribution }) => distribution), ...readInstalled(destination.target)],
@@ -129,10 +139,9 @@ async function bringOver(one: Case, environment: Environment, { found, obsolete 
         pins: group.map(({ wheel, lost }) => pinOf(wheel, lost)),
       },
       client: one.depot.client(),
-      options: { forceReinstall: true, linkMode, ...signalOf(context) },
+      options: { forceReinstall: true, linkMode, dryRun, ...signalOf(context) },
     });
   }
-  await removeObsolete(context, environment, obsolete);
 }
 
 const signalOf = ({ signal }: Context): { readonly signal?: AbortSignal } => (signal === undefined ? {} : { signal });
