@@ -1,4 +1,4 @@
-import { isPenError, printableLine, redactUrl, type Emit, type Host } from "#foundation";
+import { printableLine, redactUrl, type Emit, type Host } from "#foundation";
 import type { OptionSpec } from "./arguments/types.ts";
 import { variableName } from "./arguments/parse.ts";
 
@@ -52,23 +52,6 @@ export async function tellFurtherOrigins({ name, options, host, emit }: About): 
     if (!meaning.startsWith("(")) tell(variable, meaning);
     else if (host.env[variable] && !told.has(variable)) say(`${variable} changes nothing ${meaning}`);
   }
+  const { pipfileSettings } = await import("./pipenv/pipfile-settings.ts");
   for (const line of await pipfileSettings(host)) say(line);
 }
-
-async function pipfileSettings(host: Host): Promise<string[]> {
-  const { locateProject } = await import("#operations");
-  try {
-    const { project } = await locateProject({ host });
-    const { path, settings } = project.pipfile;
-    return Object.entries(settings).flatMap(([key, value]) =>
-      value === undefined ? [] : [`${settingName(key)} is ${printableLine(String(value))} (from ${printableLine(path)}, [pipenv])`],
-    );
-  } catch (error) {
-    if (isPenError(error)) return [];
-    throw error;
-  }
-}
-
-/** `allowPrereleases` is written `allow_prereleases`. */
-const settingName = (key: string): string =>
-  key === "coolDownDays" ? "cool-down-period in days" : key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

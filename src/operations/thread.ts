@@ -4,5 +4,5 @@ import { makeNames, makeNamesWork, serveThread } from "#foundation";
 serveThread({
   [makeNamesWork]: makeNames,
   // The names are those of the rooms that ask for the work.
-  "add-wheel": async (order: never, emit) => (await import("#store")).addWheelApart(order, emit),
+  "add-wheel": async (order: never, emit) => (await import("./unpacking-apart.ts")).addWheelApart(order, emit),
 });

@@ -246,9 +246,12 @@ describe("cost", () => {
             env: one.env,
           });
           expect(ran.stderr).toBe("");
-          return readFileSync(log, "utf8")
-            .split("\n")
-            .filter((line) => /\b(?:v?fork|clone3?|execve)\(/.test(line)).length;
+          return (
+            readFileSync(log, "utf8")
+              .split("\n")
+              // How many threads a shell has at work is a matter of the machine's load.
+              .filter((line) => /\b(?:v?fork|clone3?|execve)\(/.test(line) && !line.includes("CLONE_THREAD")).length
+          );
         };
         expect(await calls(50)).toBe(await calls(1));
       },

@@ -78,8 +78,12 @@ export async function openWorld(options: IndexServerOptions = {}): Promise<World
   });
   const copyOf = (name: string): string => {
     const place = join(work, name);
-    // Hard links: neither pip nor pen ever writes into a file of an installed package.
+    // Hard links: neither pip nor pen ever writes into a file of an installed package. What stands beside the packages, tests do write into.
     spawnSync("cp", ["-al", template(), place]);
+    for (const entry of readdirSync(template()).filter((entry) => entry !== "lib")) {
+      rmSync(join(place, entry), { recursive: true });
+      spawnSync("cp", ["-a", join(template(), entry), place]);
+    }
     return place;
   };
   return {
