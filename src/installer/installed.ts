@@ -1,15 +1,6 @@
-import { errnoOf, listFolder, pathExists, PenError, readStartIfAny, readTextIfAny, realPath, type FileKind } from "#foundation";
-import {
-  briefMetadata,
-  nameInMetadata,
-  parseDirectUrl,
-  parseMetadata,
-  parseRecord,
-  tryNormalizeName,
-  type CoreMetadata,
-  type DirectUrl,
-  type NormalizedName,
-} from "#standards";
+import { errnoOf, listFolder, pathExists, realPath, type FileKind } from "#foundation";
+import { tryNormalizeName } from "#standards";
+import { FoundDistribution, type Parts } from "./found-distribution.ts";
 import { linkedFolder, readLinkedList, type LinkedList } from "./linked-list.ts";
 import type { InstalledDistribution, InstalledKind, InstallTarget } from "./types.ts";
 
@@ -23,7 +14,17 @@ export function readInstalled(target: InstallTarget): InstalledDistribution[] {
   const folder = linkedFolder(target);
   let list: LinkedList | undefined;
   collect(found, folder, (name) => (list ??= readLinkedList(target))[name]?.record);
-  return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return inOrder(found) ? found : found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Folders are listed by name, and so mostly stand in the order of the projects' names already. */
+function inOrder(found: readonly InstalledDistribution[]): boolean {
+  let last = "";
+  for (const { name } of found) {
+    if (name < last) return false;
+    last = name;
+  }
+  return true;
 }
 
 /** purelib, and platlib where it is another folder. */
@@ -42,20 +43,11 @@ function sameFolder(a: string, b: string): boolean {
   }
 }
 
-type RecordFinder = (distInfo: string) => string | undefined;
-
-function collect(found: InstalledDistribution[], location: string, recordOf: RecordFinder | undefined): void {
+function collect(found: InstalledDistribution[], location: string, recordOf: ((distInfo: string) => string | undefined) | undefined): void {
   for (const { name, kind } of listFolder(location)) {
     const parts = recognise(name, kind);
-    if (parts === undefined) continue;
-    found.push(distribution({ ...parts, location, path: `${location}/${name}` }, kind, recordOf && (() => recordOf(name))));
+    if (parts !== undefined) found.push(new FoundDistribution(parts, { location, entry: name, isFile: kind === "file", recordOf }));
   }
-}
-
-interface Parts {
-  readonly name: NormalizedName;
-  readonly version: string;
-  readonly kind: InstalledKind;
 }
 
 /** pip renames folders that it is removing to `~ame…`: no name begins so, and they are passed over. */
@@ -70,88 +62,12 @@ function recognise(entry: string, kind: FileKind): Parts | undefined {
 function split(stem: string, kind: InstalledKind): Parts | undefined {
   const text = kind === "egg-info" ? stem.replace(/-py\d+(\.\d+)?(-.*)?$/, "") : stem;
   let hyphen = text.lastIndexOf("-");
-  const first = /-v?\d/.exec(text);
-  if (first !== null && !/\d/.test(text[hyphen + 1] ?? "")) hyphen = first.index;
+  // What stands behind the last hyphen is the version, unless it cannot be one.
+  const next = text.charCodeAt(hyphen + 1);
+  if (hyphen >= 0 && !(next >= 48 && next <= 57)) hyphen = /-v?\d/.exec(text)?.index ?? hyphen;
   if (hyphen < 0 && kind === "wheel") return undefined;
   const name = tryNormalizeName(hyphen < 0 || kind === "egg-link" ? text : text.slice(0, hyphen));
   return name && { name, version: hyphen < 0 || kind === "egg-link" ? "" : text.slice(hyphen + 1), kind };
-}
-
-/** So many bytes hold what build tools write first: the version of the format, name and version. */
-const firstLines = 256;
-
-function distribution(
-  facts: Parts & { readonly location: string; readonly path: string },
-  entryKind: FileKind,
-  linkedRecord: (() => string | undefined) | undefined,
-): InstalledDistribution {
-  const { path, kind } = facts;
-  const inside = (name: string): string | undefined => (entryKind === "file" ? undefined : readTextIfAny(`${path}/${name}`));
-  const metadataText = once((): string | undefined => {
-    if (kind === "wheel") return inside("METADATA");
-    if (kind === "egg-link") return eggLinkMetadata(path);
-    return entryKind === "file" ? readTextIfAny(path) : inside("PKG-INFO");
-  });
-  const metadata = once((): CoreMetadata => {
-    const text = metadataText();
-    if (text !== undefined) return parseMetadata(text);
-    throw new PenError("INVALID_METADATA", `${facts.name} has no metadata`, {
-      why: `${path} does not hold what an installed package must have: its installation was cut off, or somebody removed it.`,
-      hint: `Install it again: pen pip install --force-reinstall ${facts.name}`,
-      data: { path },
-    });
-  });
-  // Few have one, and to look first is cheaper than an error.
-  const directUrl = once((): DirectUrl | undefined =>
-    entryKind !== "file" && pathExists(`${path}/direct_url.json`) ? directUrlOf(inside("direct_url.json")) : undefined,
-  );
-  const brief = once(() => briefMetadata(metadataText() ?? "") ?? metadata());
-  const firstName = (): string | undefined => {
-    const start = kind === "wheel" ? readStartIfAny(`${path}/METADATA`, firstLines) : undefined;
-    return start && nameInMetadata(start);
-  };
-  const editable = () => {
-    const info = directUrl()?.info;
-    return kind === "egg-link" || (info?.kind === "dir" && info.editable);
-  };
-  return {
-    ...facts,
-    linked: linkedRecord !== undefined,
-    metadata,
-    record: once(() => {
-      const linked = linkedRecord?.();
-      const text = linkedRecord === undefined ? inside("RECORD") : linked && readTextIfAny(linked);
-      return text === undefined ? undefined : parseRecord(text);
-    }),
-    directUrl,
-    editable,
-    installer: once(() => inside("INSTALLER")?.trim() || undefined),
-    requested: once(() => entryKind !== "file" && pathExists(`${path}/REQUESTED`)),
-    writtenName: once(() => firstName() ?? brief().name),
-    brief,
-  };
-}
-
-function once<T>(compute: () => T): () => T {
-  let answer: { readonly value: T } | undefined;
-  return () => (answer ??= { value: compute() }).value;
-}
-
-function directUrlOf(text: string | undefined): DirectUrl | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseDirectUrl(text);
-  } catch {
-    return undefined; // A broken origin is no reason to refuse the package: as pip, count it as absent.
-  }
-}
-
-/** The first line of an `.egg-link` names the folder of the project, which holds `NAME.egg-info`. */
-function eggLinkMetadata(path: string): string | undefined {
-  const folder = readTextIfAny(path)?.split("\n")[0]?.trim();
-  if (!folder) return undefined;
-  const entry = listFolder(folder).find(({ name }) => name.endsWith(".egg-info"));
-  return entry && readTextIfAny(`${folder}/${entry.name}/PKG-INFO`);
 }
 
 /**

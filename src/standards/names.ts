@@ -25,23 +25,11 @@ export function tryNormalizeName(text: string): NormalizedName | undefined {
   return text.toLowerCase().replace(/[-_.]+/g, "-") as NormalizedName;
 }
 
-function isNormalized(text: string): text is NormalizedName {
-  let afterHyphen = true;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57)) afterHyphen = false;
-    else if (code === 45 && !afterHyphen) afterHyphen = true;
-    else return false;
-  }
-  return !afterHyphen;
-}
+const normalized = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const written = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
 
-function isName(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    if (!isNameCode(text.charCodeAt(at))) return false;
-  }
-  return text.length > 0 && isAlphanumericCode(text.charCodeAt(0)) && isAlphanumericCode(text.charCodeAt(text.length - 1));
-}
+const isNormalized = (text: string): text is NormalizedName => normalized.test(text);
+const isName = (text: string): boolean => written.test(text);
 
 /** True for the code of an ASCII letter or digit. */
 export function isAlphanumericCode(code: number): boolean {

@@ -136,7 +136,9 @@ function drawn(items: readonly ListItem[]): string {
     ["Location", "location"],
     ["Installer", "installer"],
   ];
-  const shown = columns.filter(([, key]) => items.some((item) => item[key] !== undefined));
+  const known = new Set<string>();
+  for (const item of items) for (const key in item) known.add(key);
+  const shown = columns.filter(([, key]) => known.has(key));
   return columnsTable(
     shown.map(([title]) => title),
     items.map((item) => shown.map(([, key]) => item[key] ?? "")),

@@ -189,7 +189,7 @@ function withRows(distribution: InstalledDistribution, { manifest }: StoredWheel
       ? [{ path: scheme === "lib" ? path : `../../../bin/${path}`, hash: { algorithm: "sha256", digest: hash }, size }]
       : [],
   );
-  return { ...distribution, record: () => rows };
+  return Object.assign(Object.create(distribution) as InstalledDistribution, { record: () => rows });
 }
 
 /** Folders that pip left are nobody's: none is a package that can be imported. */
