@@ -203,6 +203,19 @@ describe.skipIf(python === undefined)("bad input in Pipfile projects (needs a Py
     expect(readFileSync(join(root, "Pipfile.lock"), "utf8")).toBe(goodLock);
   });
 
+  test("a folder outside that the Pipfile has let go: the lock is made anew without it, and not installed as it is", async () => {
+    const text = goodLock
+      .replace('"default": {', '"default": {\n        "gone": {\n            "path": "../gone"\n        },')
+      .replace(/"sha256": "[0-9a-f]{4}/, '"sha256": "0000');
+    const root = project({ Pipfile: pipfile, "Pipfile.lock": text });
+    await expectRefused(root, "sync", { code: "INVALID_LOCK", says: [/outside of the project/] });
+    await expectRefused(root, "pipenv install --ignore-pipfile", { code: "INVALID_LOCK", says: [/outside of the project/] });
+    expect((await run(root, "pipenv verify")).stderr).toContain("out-of-date");
+    const { status, stderr } = await run(root, "pipenv install");
+    expect([status, stderr]).toEqual([0, expect.stringContaining("Updated Pipfile.lock")]);
+    expect(readFileSync(join(root, "Pipfile.lock"), "utf8")).toBe(goodLock);
+  });
+
   test("a hand-edited lock: another version than its hash is refused by the hash", async () => {
     const root = project({
       Pipfile: pipfile,

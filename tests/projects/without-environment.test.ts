@@ -137,6 +137,9 @@ describe.skipIf(python === undefined)("a project without an environment (needs a
     expect(ran.stderr.match(/VIRTUAL_ENV names .*gone, where no environment is/g)).toHaveLength(1);
     const where = await pen(["pipenv", "--venv"], { cwd: place, environment: gone });
     expect(where.stdout.trim()).toBe(join(place, ".venv"));
+    const other = folder({ Pipfile: `${source()}[packages]\n` });
+    for (const [nth, said] of [`Virtualenv location: ${join(other, ".venv")}\n`, ""].entries())
+      expect([nth, (await pen(["pipenv", "run", "true"], { cwd: other })).stderr]).toEqual([nth, said]);
     const run = await pen(["run", "python", "-c", "import sys; print(sys.prefix)"], { cwd: place, environment: gone });
     expect([run.status, run.stdout.trim(), existsSync(gone)]).toEqual([0, join(place, ".venv"), false]);
   });

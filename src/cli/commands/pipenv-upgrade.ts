@@ -26,6 +26,7 @@ export const command: Command = {
       keepPipfile: parsed.flag("lock-only"),
       lockOnly: true,
     });
-    await tellProject(context, report, { started });
+    const same = { last: "Nothing to upgrade: what is named is locked in the newest version that fits." };
+    await tellProject(context, report, { started, ...(report.lockChanges.length === 0 ? same : {}) });
   },
 };

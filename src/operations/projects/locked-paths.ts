@@ -8,6 +8,12 @@ import type { Pipfile } from "#project";
  * below one. Errors: `INVALID_LOCK`.
  */
 export function checkLockedPaths(lock: PipfileLock, pipfile: Pipfile): void {
+  const stray = strayPath(lock, pipfile);
+  if (stray !== undefined) throw stray;
+}
+
+/** The error about the first path that `checkLockedPaths` refuses; undefined for a lock without one. */
+export function strayPath(lock: PipfileLock, pipfile: Pipfile): PenError | undefined {
   const root = dirname(resolve(pipfile.path));
   let allowed: string[] | undefined;
   for (const [category, entries] of lock.categories) {
@@ -16,13 +22,14 @@ export function checkLockedPaths(lock: PipfileLock, pipfile: Pipfile): void {
       if (path === undefined || isBelow(path, root)) continue;
       allowed ??= pathsOf(pipfile, root);
       if (allowed.some((one) => isBelow(path, dirname(one)))) continue;
-      throw new PenError("INVALID_LOCK", `Pipfile.lock names a path outside of the project: ${printableLine(path)}`, {
+      return new PenError("INVALID_LOCK", `Pipfile.lock names a path outside of the project: ${printableLine(path)}`, {
         why: `${printableLine(key)} in ${printableLine(category)} comes from there, and the Pipfile names nothing there.`,
         hint: "If you want it, name it in the Pipfile. Otherwise remove the lock and make it anew with: pen lock",
         data: { place: `${category}.${key}` },
       });
     }
   }
+  return undefined;
 }
 
 function pathsOf(pipfile: Pipfile, root: string): string[] {

@@ -5,6 +5,7 @@ import type { PipfileLock, PipfileLockEntry } from "#lock";
 import { expandVariables, type PipfileSource, type RequirementEntry, type RequirementSource } from "#project";
 import { anySpecifiers, parseSpecifiers, type NormalizedName } from "#standards";
 import { withoutSecrets } from "./lock-entries.ts";
+import { checkLockedPaths } from "./locked-paths.ts";
 import type { Project } from "./project.ts";
 
 /** What some categories of a lock ask for, to be resolved without following dependencies (with `partialHashes`) and installed. */
@@ -17,7 +18,7 @@ export interface LockedRequirements {
 
 /**
  * Reads entries of a lock as requirements: exact versions with their hashes and markers, and places. A package of several categories counts in the
- * version of the last one, as pipenv installs them one after the other. Errors: `INVALID_LOCK` for a category that is not there, and
+ * version of the last one, as pipenv installs them one after the other. Errors: `INVALID_LOCK` for a category that is not there, as `checkLockedPaths`, and
  * `INVALID_PROJECT` for a variable that is not set.
  */
 export function lockedRequirements(
@@ -25,6 +26,7 @@ export function lockedRequirements(
   lock: PipfileLock,
   { categories, host }: { readonly categories: readonly string[]; readonly host: Host },
 ): LockedRequirements {
+  checkLockedPaths(lock, project.pipfile);
   const chosen = new Map<NormalizedName, { readonly entry: PipfileLockEntry; readonly category: string }>();
   for (const category of categories) {
     const entries = lock.categories.get(category);

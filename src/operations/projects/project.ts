@@ -4,7 +4,7 @@ import { defaultIndexUrl } from "#index";
 import { parsePipfileLock, type PipfileLock } from "#lock";
 import { locatePipfile, parsePipfile, pipfileHashes, type Pipfile, type PipfileSource } from "#project";
 import { readSettings, type OperationOptions } from "../settings.ts";
-import { checkLockedPaths } from "./locked-paths.ts";
+import { strayPath } from "./locked-paths.ts";
 
 export interface OpenProjectOptions extends OperationOptions {
   /** The Pipfile; default the one that the working folder belongs to. */
@@ -62,7 +62,7 @@ export function withPipfile(project: Project, text: string): Project {
 function projectOf(pipfile: Pipfile, defaultSources: readonly PipfileSource[]): Project {
   const root = dirname(pipfile.path);
   const lockPath = `${pipfile.path}.lock`;
-  return {
+  const project: Project = {
     root,
     pipfile,
     lockPath,
@@ -72,10 +72,13 @@ function projectOf(pipfile: Pipfile, defaultSources: readonly PipfileSource[]): 
       const text = readTextIfAny(lockPath);
       if (text === undefined) return undefined;
       const lock = parsePipfileLock(text, basename(lockPath));
-      checkLockedPaths(lock, pipfile);
+      const stray = strayPath(lock, pipfile);
+      // A lock of another Pipfile may name a folder that this one has let go: it is made anew, and nothing is installed from it as it is.
+      if (stray !== undefined && isFresh(project, lock)) throw stray;
       return lock;
     },
   };
+  return project;
 }
 
 /** Whether the lock is there, and made for the Pipfile as it is. Errors: `INVALID_LOCK`, `FILE_SYSTEM`. */

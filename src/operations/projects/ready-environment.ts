@@ -1,3 +1,4 @@
+import { printableLine } from "#foundation";
 import type { Settings } from "../settings.ts";
 import { locateProjectEnvironment } from "./environment-location.ts";
 import { ensureProjectEnvironment, type EnsuredEnvironment } from "./project-environment.ts";
@@ -6,10 +7,16 @@ import type { Project } from "./project.ts";
 
 /**
  * The environment of a project for a command that changes nothing of it: the one that is there, without waiting for anybody; else it is made, by one
- * command at a time. Errors: as `ensureProjectEnvironment`.
+ * command at a time, and said where. Errors: as `ensureProjectEnvironment`.
  */
-export function readyEnvironment(context: Settings, project: Project, python: string | undefined): Promise<EnsuredEnvironment> {
+export async function readyEnvironment(context: Settings, project: Project, python: string | undefined): Promise<EnsuredEnvironment> {
   const { exists, rule } = locateProjectEnvironment(project, context.host);
   const ensure = (): Promise<EnsuredEnvironment> => ensureProjectEnvironment(context, project, { python });
-  return exists && rule !== "moved" && python === undefined ? ensure() : inTurn(context, project.root, ensure);
+  if (exists && rule !== "moved" && python === undefined) return ensure();
+  const ready = await inTurn(context, project.root, ensure);
+  if (ready.made) {
+    const message = `Virtualenv location: ${printableLine(ready.place.root)}`;
+    context.emit({ type: "log", level: "info", code: "environment-made", message });
+  }
+  return ready;
 }

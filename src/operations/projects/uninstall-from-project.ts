@@ -45,7 +45,8 @@ export async function uninstallFromProject(options: UninstallFromProjectOptions)
     const edits = editsOf(project, names, options);
     const hasEnvironment = options.sync !== false && locateProjectEnvironment(project, context.host).exists;
     if (edits.length === 0) checkInstalled(await installedNames(context, project, hasEnvironment), names);
-    const unchanged = edits.length === 0 && lockStatus(project) !== "stale";
+    // Asked first: a lock that may not be used is an error before anything of it is let go.
+    const unchanged = lockStatus(project) !== "stale" && edits.length === 0;
     let gone: Pick<ProjectUninstallReport, "plan" | "report"> = { plan: undefined, report: undefined };
     const removeNamed = async (lockChanges: readonly LockChange[]): Promise<void> => {
       if (!hasEnvironment) return;
