@@ -1,4 +1,4 @@
-import { PenError, createHasher } from "#foundation";
+import { PenError, createHasher, isHelper } from "#foundation";
 import { type EntryPoint, type WheelFilename, parseWheelFilename } from "#standards";
 import { type Promised, type WheelDocuments, readDocuments } from "./documents.ts";
 import { type Refuse, refusalOf } from "./invalid.ts";
@@ -42,9 +42,9 @@ export interface ValidationOptions {
 
 /** A member from this size on is read in pieces. */
 const streamedFrom = 8 * 2 ** 20;
-/** Bytes and members that may be inflated ahead of their turn. */
+/** Bytes and members that may be inflated ahead of their turn; none in a thread that inflates by itself (see `readContent`): they would only take memory. */
 const aheadBytes = 8 * 2 ** 20;
-const aheadMembers = 64;
+const aheadMembers = (): number => (isHelper() ? 1 : 64);
 const maxDocumentSize = 64 * 2 ** 20;
 
 /**
@@ -128,10 +128,11 @@ async function readFiles(source: ByteSource, members: readonly ZipMember[], cont
   const placedOf = new Map(layout.files.map((placed) => [placed.member, placed]));
   const files: ValidatedFile[] = [];
   const queue: Ahead[] = [];
+  const most = aheadMembers();
   let bytesAhead = 0;
   let next = 0;
   const fill = () => {
-    while (next < members.length && queue.length < aheadMembers && bytesAhead < aheadBytes) {
+    while (next < members.length && queue.length < most && bytesAhead < aheadBytes) {
       const member = members[next++] as ZipMember;
       const placed = placedOf.get(member);
       if (placed === undefined) {
