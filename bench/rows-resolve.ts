@@ -71,7 +71,8 @@ export const resolveRows: readonly Row[] = [
     name: "compile-hashes",
     work: "compile trio, black and jupyter with hashes, cold (local replay)",
     state:
-      "Three `pip compile --generate-hashes`, one after the other, the first with an empty cache; the index on this machine answers without latency.",
+      "Three `pip compile --generate-hashes`, one after the other, the first with an empty cache; the index on this machine answers without latency. " +
+      "Where uv is ahead: a third of pen's time goes into taking 13 MB of pages apart and keeping them by version, in one thread.",
     reference: "uv",
     runs: 5,
     contenders: (workshop) => [hashing(workshop, "pen"), hashing(workshop, "uv")],
@@ -98,7 +99,8 @@ export const resolveRows: readonly Row[] = [
   {
     name: "resolve-cold",
     work: "resolve large, cold (local replay)",
-    state: "`pip compile` with an empty cache; the index on this machine answers without latency.",
+    state:
+      "`pip compile` with an empty cache; the index on this machine answers without latency. Where uv is ahead: as in `compile-hashes`, with more pages.",
     reference: "uv",
     runs: 5,
     contenders: (workshop) => [compiling(workshop, "pen", { cache: "cold" }), compiling(workshop, "uv", { cache: "cold" })],
