@@ -63,8 +63,8 @@ export function openInventory(context: InventoryContext): Inventory {
       const use: Use = { sitePackages, wheels: wheels.map(({ manifest }) => manifest.sha256) };
       writeUse(context, use);
     },
-    usedBy: (sitePackages) => readUse(usePath(context, sitePackages))?.wheels ?? [],
-    uses: () => readUses(context),
+    usedBy: (sitePackages) => readable(() => readUse(usePath(context, sitePackages)))?.wheels ?? [],
+    uses: () => readable(() => readUses(context)) ?? [],
   };
 }
 
@@ -153,6 +153,16 @@ function writeUse(context: StoreContext, use: Use): void {
     // A store that cannot be written to does without; there nobody prunes either. The folder is there once something was added.
     const errno = errnoOf(error);
     if (isFolder(context.places.uses) && errno !== "ENOENT" && errno !== "EACCES" && errno !== "EPERM" && errno !== "EROFS") throw error;
+  }
+}
+
+/** The notes of a cache that this user may not look into are somebody else's. Who prunes must know them all, and does not ask this way. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (errnoOf(error) === "EACCES") return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { isExecutableFile, isPenError, lastTouched, listFolder, readTextUnnoticed, realPath, statusOf, type Host } from "#foundation";
 import { parsePyvenvConfig, type PyvenvConfig } from "#venv";
-import { openContext, type Context, type OperationOptions } from "../context.ts";
+import { openContext, type OperationOptions } from "../context.ts";
 import { placedEnvironments, type EnvironmentPlace, type PlacedEnvironment } from "./environment-places.ts";
 import { rememberedEnvironments, rememberEnvironment } from "./environment-registry.ts";
 import { measureEnvironments, type EnvironmentSize, type MeasuredFolders } from "./environment-sizes.ts";
@@ -44,16 +44,6 @@ export interface KnownEnvironment {
   readonly health: EnvironmentHealth;
 }
 
-/** Where the store notes that packages are used. The notes of a cache that this user may not read are somebody else's. */
-function notedPackages({ store }: Context): string[] {
-  try {
-    return store.uses().map(({ sitePackages }) => sitePackages);
-  } catch (error) {
-    if (isPenError(error, "FILE_SYSTEM") && error.data["errno"] === "EACCES") return [];
-    throw error;
-  }
-}
-
 /**
  * Every environment that pen knows of, those used last first. Starts no Python and changes nothing. Environments that cannot be read are left
  * out. Errors: ENV_NOT_FOUND for a folder to search that is not there.
@@ -64,7 +54,7 @@ export async function listEnvironments(options: ListEnvironmentsOptions = {}): P
     const { searchEnvironments } = await import("./environment-search.ts");
     for (const root of await searchEnvironments(folder, context)) rememberEnvironment(root, context);
   }
-  const usedPackages = notedPackages(context);
+  const usedPackages = context.store.uses().map(({ sitePackages }) => sitePackages);
   const homes = new Map<string, boolean>();
   const placed = placedEnvironments(context.host, { roots: rememberedEnvironments(context.host), usedPackages });
   const seen = placed.flatMap((one) => {
