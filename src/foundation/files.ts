@@ -163,6 +163,15 @@ export function targetStatusOf(path: string): FileStatus | undefined {
 }
 
 /**
+ * By what a folder is known again after it was renamed: its inode with the time it was made at, since numbers are given again. Undefined where there is no
+ * folder, and where the file system does not know that time.
+ */
+export function folderIdentity(path: string): string | undefined {
+  const stats = attempt("look at", path, () => unlessMissing(() => fs.statSync(path)));
+  return stats?.isDirectory() === true && stats.birthtimeMs > 0 ? `${stats.dev}-${stats.ino}-${stats.birthtimeMs}` : undefined;
+}
+
+/**
  * When the file or folder `path` was last read or written, in milliseconds since 1970; undefined when it is not there or may not be looked
  * at. Most systems note reading once a day only, and some never.
  */

@@ -46,6 +46,7 @@ export {
   readTextUnnoticed,
   realPath,
   statusOf,
+  folderIdentity,
   targetStatusOf,
 } from "./files.ts";
 export type { FileKind, FileStatus, FolderEntry, OpenFile } from "./files.ts";

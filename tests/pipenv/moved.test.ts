@@ -1,6 +1,6 @@
 /** A project that was moved finds the environment that was made for its old place, and leads it to where pipenv would look. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openWorld, python, type World } from "../support/world.ts";
 import { twinPackages } from "./twin-packages.ts";
@@ -47,6 +47,22 @@ describe.skipIf(python === undefined)("a moved project (needs a Python with venv
     cpSync(project, begin(join(world.work, "three", "app")), { recursive: true });
     expect(await pen(join(world.work, "three", "app"), "install")).toContain("six");
     expect(environments()).toHaveLength(2);
+  }, 60_000);
+
+  test("keeps its environment when its folder gets another name; a new folder at the old place, or of the new name, gets none of it", async () => {
+    const old = begin(join(world.work, "renamed", "before"));
+    await pen(old, "install");
+    const before = await pen(old, "--venv");
+    const project = join(world.work, "renamed", "after");
+    renameSync(old, project);
+    expect(await pen(project, "--venv")).toBe(before);
+    expect(await pen(project, "sync")).toContain("Nothing to do");
+    const after = await pen(project, "--venv");
+    expect([after.includes("/after-"), environments().includes(before.slice(before.lastIndexOf("/") + 1))]).toEqual([true, false]);
+    rmSync(project, { recursive: true });
+    const other = begin(join(world.work, "renamed", "other"));
+    const ran = await world.pen(["pipenv", "--venv"], { cwd: other });
+    expect([ran.status, ran.stdout]).toEqual([1, ""]);
   }, 60_000);
 
   test("an environment of the Python that is asked for is not made anew, whatever that Python is called", async () => {

@@ -1,5 +1,15 @@
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { isFolder, listFolder, pathExists, readTextIfAny, sha256Hex, targetStatusOf, type Host } from "#foundation";
+import {
+  folderIdentity,
+  isFolder,
+  listFolder,
+  pathExists,
+  readTextIfAny,
+  sha256Hex,
+  targetStatusOf,
+  writeAtomic,
+  type Host,
+} from "#foundation";
 import type { Pipfile } from "#project";
 import { isEnvironment } from "#venv";
 import { activeEnvironment, pipenvFlag, pipenvText } from "./variables.ts";
@@ -93,16 +103,33 @@ function placeHash(path: string): string {
   return Buffer.from(sha256Hex(Buffer.from(path)).slice(0, 12), "hex").toString("base64url");
 }
 
-/** The one environment by this project's name whose own project is gone; with several nobody can know. */
+/**
+ * The environment of this project from before it was moved: one whose own project is gone, and which was made for this very folder, as far as that is known; else
+ * the one by this project's name. With several nobody can know.
+ */
 function movedEnvironment(project: LocatedProject, host: Host): string | undefined {
   const folder = workonHome(host);
   if (pipenvText(host, "CUSTOM_VENV_NAME") !== undefined || !isFolder(folder)) return undefined;
-  const start = `${harmlessName(project)}-`;
   const orphans = listFolder(folder).flatMap(({ name, kind }) => {
-    if (kind !== "folder" || !name.startsWith(start) || !/^[\w-]{8}$/.test(name.slice(start.length))) return [];
+    if (kind !== "folder" || !/-[\w-]{8}$/.test(name)) return [];
     const root = join(folder, name);
     const home = readTextIfAny(join(root, ".project"))?.trim();
-    return home && isAbsolute(home) && !pathExists(home) && isEnvironment(root) ? [root] : [];
+    return home && isAbsolute(home) && !pathExists(home) && isEnvironment(root) ? [{ name, root }] : [];
   });
-  return orphans.length === 1 ? orphans[0] : undefined;
+  if (orphans.length === 0) return undefined;
+  const identity = folderIdentity(project.root);
+  const own = orphans.filter(({ root }) => identity !== undefined && readTextIfAny(join(root, identityFile)) === identity);
+  const start = `${harmlessName(project)}-`;
+  const likely = own.length > 0 ? own : orphans.filter(({ name }) => name.slice(0, -8) === start);
+  return likely.length === 1 ? likely[0]?.root : undefined;
+}
+
+/** Beside `.project`, which names the place of the project: by what its folder is known again when it is called otherwise. */
+const identityFile = ".project-folder";
+
+/** Notes in an environment whose it is, for pipenv and others by the project's place. */
+export function nameOwner(root: string, project: Pick<LocatedProject, "root">): void {
+  writeAtomic(join(root, ".project"), project.root);
+  const identity = folderIdentity(project.root);
+  if (identity !== undefined) writeAtomic(join(root, identityFile), identity);
 }

@@ -1,10 +1,10 @@
-import { basename, join } from "node:path";
-import { PenError, printableLine, removeTree, warn, writeAtomic, type Emit } from "#foundation";
+import { basename } from "node:path";
+import { PenError, printableLine, removeTree, warn, type Emit } from "#foundation";
 import type { Pipfile } from "#project";
 import { openEnvironment, tryOpenEnvironmentCached, type Environment } from "#venv";
 import type { IndexOptions } from "../context.ts";
 import type { Settings } from "../settings.ts";
-import { locateProjectEnvironment, type ProjectEnvironmentPlace } from "./environment-location.ts";
+import { locateProjectEnvironment, nameOwner, type ProjectEnvironmentPlace } from "./environment-location.ts";
 import { activeEnvironment, pipenvFlag, pipenvText } from "./variables.ts";
 
 /** What a project's environment depends on. */
@@ -61,7 +61,7 @@ export async function ensureProjectEnvironment(
   if (place.rule === "moved" && place.proper !== undefined) {
     const { moveEnvironment } = await import("../moving/move-environment.ts");
     await moveEnvironment({ ...asOptions(context), environment: place.root, to: place.proper });
-    writeAtomic(join(place.proper, ".project"), project.root);
+    nameOwner(place.proper, project);
     return ensureProjectEnvironment(context, project, options);
   }
   const anew = options.python !== undefined || options.systemSitePackages !== undefined;
@@ -79,7 +79,7 @@ export async function ensureProjectEnvironment(
     clear: place.exists,
     ...(options.indexes === undefined ? {} : { indexes: options.indexes }),
   });
-  writeAtomic(join(place.root, ".project"), project.root);
+  nameOwner(place.root, project);
   return { environment, place: { ...place, exists: true }, made: true };
 }
 
