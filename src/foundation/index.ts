@@ -6,7 +6,7 @@ export { PenError, isPenError, fileSystemError, errorCodes } from "./errors.ts";
 export type { PenErrorCode, PenErrorDetails, JsonValue } from "./errors.ts";
 export { silent, warn } from "./events.ts";
 export type { PenEvent, Phase, Emit } from "./events.ts";
-export { readHost, cacheDir, dataDir } from "./host.ts";
+export { readHost, cacheDir, dataDir, kernelText } from "./host.ts";
 export type { Host } from "./host.ts";
 export { crc32, easeJit, isTerminal } from "./runtime.ts";
 export { zlib, fileURLToPath, pathToFileURL, util } from "./builtins.ts";

@@ -1,7 +1,7 @@
-import { release, version as systemVersion } from "node:os";
 import { join } from "node:path";
 import {
   PenError,
+  kernelText,
   makeFolders,
   pathExists,
   readText,
@@ -51,8 +51,7 @@ export function fingerprintOf(path: string): Fingerprint | undefined {
     if (status?.kind !== "file") return undefined;
     const config = configOf(path);
     const configTime = config === undefined ? 0 : (targetStatusOf(config)?.mtimeMs ?? 0);
-    const system = `${release()} ${systemVersion()}`;
-    return { real: realPath(path), size: status.size, mtimeMs: status.mtimeMs, system, config: config ?? "", configTime };
+    return { real: realPath(path), size: status.size, mtimeMs: status.mtimeMs, system: kernelText(), config: config ?? "", configTime };
   } catch {
     return undefined;
   }
