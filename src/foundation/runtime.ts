@@ -79,6 +79,9 @@ export function libc(): Libc | undefined {
   return loaded;
 }
 
+/** SIGPIPE and SIGXFSZ, on every system that Bun runs on: to ask for the names would load `node:os` before each program that is started. */
+const ignoredByBun: readonly number[] = [13, 25];
+
 function load(): Libc {
   const ffi = createRequire(import.meta.url)("bun:ffi") as typeof BunFfi;
   const { i32, ptr, u64 } = ffi.FFIType;
@@ -111,9 +114,7 @@ function load(): Libc {
       const entries = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
       const [words, variables] = [vector(argv, keep), vector(entries, keep)];
       // Bun ignores these two, and what is ignored stays so in the new program: `yes | head` would complain.
-      const ignored = [os().constants.signals.SIGPIPE, os().constants.signals.SIGXFSZ].map(
-        (number) => [number, library.symbols.signal(number, 0n)] as const,
-      );
+      const ignored = ignoredByBun.map((number) => [number, library.symbols.signal(number, 0n)] as const);
       library.symbols.execve(ffi.ptr(keep[0] as Buffer), ffi.ptr(words), ffi.ptr(variables));
       const failure = errno();
       for (const [number, before] of ignored) library.symbols.signal(number, before);
