@@ -77,6 +77,21 @@ old-pythons = {version = "*", python_version = ">= '3.6'", sys_platform = "== 'l
     },
     steps: ["lock"],
   },
+  "a folder in development mode, with an extra": {
+    files: {
+      Pipfile: `${source}[packages]\nedit-able = {path = "./edit", editable = true, extras = ["more"]}\n`,
+      ...below(
+        "edit",
+        projectFiles({
+          name: "edit-able",
+          version: "1",
+          requires: ["click<8", "itsdangerous; extra == 'more'"],
+          backend: '_plain = _metadata\ndef _metadata():\n    return _plain() + "Provides-Extra: more\\n"\n',
+        }),
+      ),
+    },
+    steps: ["lock", "install"],
+  },
   "archives of this machine": {
     files: {
       Pipfile: `${source}[packages]\nheld = {file = "dist/held-1.0-py3-none-any.whl"}\nsourced = {path = "./dist/sourced-1.0.tar.gz"}\n`,
