@@ -71,7 +71,7 @@ export const pylockLines: readonly Line[] = [
     },
   },
   { args: "download -q -d out -r pylock.toml", files: { "pylock.toml": lock(lib, extraTwo) } },
-  { args: "wheel -q -w out -r pylock.toml", files: { "pylock.toml": lock(lib, { name: "built", version: "1.0", source: sdist }) } },
+  { args: "wheel -q -w out -r pylock.toml", files: { "pylock.toml": lock(lib, extraTwo) } },
   { args: "install -r pylock.toml", files: { "pylock.toml": "lock-version = '1.0'\n" } },
   { args: "install -r pylock.toml", files: { "pylock.toml": lock(lib).replace("1.0", "2.0") } },
   { args: "install -r pylock.toml", files: { "pylock.toml": `requires-python = ">=4"\n${lock(lib)}` } },
