@@ -74,9 +74,12 @@ function recordingText({ recordedAt, cutOffHolds, pages, wheels }: Recording): s
   return `Index: ${pages.length} pages and ${wheels.length} wheels, recorded ${recordedAt.slice(0, 10)}, ${state}${form}`;
 }
 
-/** A copy for the length of the run, so that a build meanwhile does not mix two programs in one table. */
-async function keepPen(path: string): Promise<string> {
-  const copy = join(scratchFolder, "pen");
+/**
+ * A copy for the length of the run: a build meanwhile does not mix two programs in one table, and the kernel keeps all programs in pieces of one kind (a file that
+ * was just written is mapped in larger pieces than one that was read in by and by, which is worth a quarter of a short command).
+ */
+async function keptCopy(name: string, path: string): Promise<string> {
+  const copy = join(scratchFolder, name);
   mkdirSync(scratchFolder, { recursive: true });
   await remove(copy);
   if (existsSync(path)) copyFileSync(path, copy);
@@ -108,7 +111,8 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const recording = readRecording();
   if (!existsSync(options.pen)) console.log(`There is no ${options.pen} (npm run build makes it): its side of every row will fail.\n`);
-  const peers = await installPeers(scratchFolder, { ...options, pen: await keepPen(options.pen) });
+  const installed = await installPeers(scratchFolder, { ...options, pen: await keptCopy("pen", options.pen) });
+  const peers = { ...installed, uv: await keptCopy("uv", installed.uv) };
   const machine = await describeMachine(scratchFolder);
   const { results, misses } = await runRows(options, peers);
   const failed = results.filter(({ outcomes }) => outcomes.some(({ failure }) => failure !== undefined));
