@@ -307,8 +307,15 @@ export interface ThreadEnd {
 export function startThread(entry: string, hear: (message: unknown) => void, fail: (why: string) => void): ThreadEnd | undefined {
   if (!isBun) return undefined;
   const worker = new Worker(entry) as Worker & { ref(): void; unref(): void };
+  let ended = false;
+  const end = (why: string): void => {
+    if (!ended) fail(why);
+    ended = true;
+  };
   worker.addEventListener("message", ({ data }) => hear(data));
-  worker.addEventListener("error", ({ message }) => fail(message));
+  worker.addEventListener("error", ({ message }) => end(message));
+  // What ends itself fails in nobody's eyes.
+  worker.addEventListener("close", () => end("it ended before its work was done"));
   // The rule knows windows, which have origins.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
   return { post: (message) => worker.postMessage(message), hold: (held) => (held ? worker.ref() : worker.unref()) };

@@ -104,8 +104,12 @@ function hear(thread: ThreadEnd, reply: Reply): void {
 /** A thread that ended takes its task with it; another may be started. */
 function end(thread: ThreadEnd, why: string): void {
   started -= 1;
+  const at = idle.indexOf(thread);
+  if (at >= 0) idle.splice(at, 1);
   const task = current.get(thread);
   current.delete(thread);
+  // What waits has perhaps waited for this one.
+  if (waiting.length > 0) start();
   task?.reject(new PenError("INTERNAL", "A thread of pen's ended", { why }));
 }
 
