@@ -36,6 +36,12 @@ export interface LinkedFiles {
 /** What says that a mode cannot work between these two places, or on this file system. */
 const impossible = new Set(["EXDEV", "EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL", "ENOTTY"]);
 
+/**
+ * A name of the store that another process replaces by an equal file (two compile the same module) has no file to be linked for a moment, and the system says
+ * ENOENT of what is there: so often in a row it is tried again.
+ */
+const mostReplaced = 3;
+
 interface LinkingOptions extends MakingOptions {
   readonly emit: Emit;
 }
@@ -139,11 +145,13 @@ function createLinker(wanted: LinkMode, emit: Emit): Linker {
   return {
     mode: () => modes[at] ?? "copy",
     link: (from, to, failed) => {
+      let patience = mostReplaced;
       for (let known = failed; ; known = undefined) {
         try {
           if (known !== undefined) throw known;
           return make(modes[at] ?? "copy", from, to);
         } catch (error) {
+          if (errnoOf(error) === "ENOENT" && (patience -= 1) >= 0 && statusOf(from) !== undefined) continue;
           // This one file has as many names as the file system allows.
           if (modes[at] === "hardlink" && errnoOf(error) === "EMLINK") return make("copy", from, to);
           stepDown(error, to);

@@ -125,6 +125,11 @@ withPython(`compiling${why}`, () => {
     for await (const problem of store.verify()) throw new Error(problem.path);
   });
 
+  test("who asks at the same time waits, and compiles nothing again", async () => {
+    const both = await Promise.all([1, 2].map(() => store.compileBytecode([wheel], executable, cacheTag)));
+    expect(both.map(({ modules }) => modules)).toEqual([6, 0]);
+  });
+
   test("an interpreter that fails leaves the wheel as it was", async () => {
     for (const program of ["/bin/false", "/bin/true"])
       expect(await store.compileBytecode([wheel], program, cacheTag)).toEqual({ modules: 0 });

@@ -168,7 +168,27 @@ function enlist(wheel: StoredWheel, facts: { cacheTag: string; boot: string }, p
   return added;
 }
 
+/** What is compiled in this process at the moment: builds begin side by side, and most want the same. */
+const underWay = new Map<string, Promise<unknown>>();
+
+/** One after the other for interpreters of one kind: what the one has compiled, the next need not. */
 async function compile(wheels: readonly StoredWheel[], compiler: Compiler, context: StoreContext): Promise<Gained> {
+  const key = `${context.places.root} ${compiler.cacheTag}`;
+  const before = underWay.get(key);
+  const own = (async () => {
+    await before?.catch(() => undefined);
+    compiler.signal?.throwIfAborted();
+    return compileMissing(wheels, compiler, context);
+  })();
+  underWay.set(key, own);
+  try {
+    return await own;
+  } finally {
+    if (underWay.get(key) === own) underWay.delete(key);
+  }
+}
+
+async function compileMissing(wheels: readonly StoredWheel[], compiler: Compiler, context: StoreContext): Promise<Gained> {
   const { cacheTag } = compiler;
   const jobs: CompileJob[] = [];
   for (const wheel of wheels) {

@@ -47,6 +47,24 @@ describe("a failure in one thread of several", () => {
   }
 });
 
+test.skipIf(!works)(`a stored file that is replaced at the moment of its link is linked all the same${missing}`, async () => {
+  const environment = await world.environment("replaced");
+  const empty = treeOf(environment);
+  const words = ["pip", "install", ...world.at(environment), "--link-mode", "hardlink", "many==1.0", "app==1.0"];
+  const whole = await fill(words, environment, empty);
+  for (const number of [1, 90]) {
+    await world.ok(["pip", "uninstall", "--python", environment, "-y", "many", "app", "space-one", "space-two", "tools"]);
+    const trace = join(world.folder, "trace");
+    const inject = `inject=link,linkat:error=ENOENT:when=${number}`;
+    const { status, stderr } = await world.pen(words, {
+      prefix: ["strace", "-f", "-qq", "-o", trace, "-e", "trace=link,linkat", "-e", inject],
+    });
+    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+    expect(readFileSync(trace, "utf8")).toContain("INJECTED");
+    expect(difference(whole, treeOf(environment))).toEqual([]);
+  }
+});
+
 async function fill(words: readonly string[], environment: string, empty: Tree): Promise<Tree> {
   await world.ok(words);
   expect(faultsOf(environment, empty)).toEqual([]);
