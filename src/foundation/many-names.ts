@@ -45,8 +45,9 @@ const [stopped, made, taken] = [0, 1, 2] as const;
 const share = 16;
 /** Milliseconds of work before signals and the screen get their turn. */
 const breath = 30;
-/** A list that is shorter is done before another thread is awake. */
-const pays = 400;
+/** Fewer names than these in all are made before another thread is awake; and of a list that is shorter than `divides` a part is no help. */
+const pays = 3000;
+const divides = 400;
 /** What stands for {@link makeNames} in a thread. */
 export const makeNamesWork = "make-names";
 
@@ -66,13 +67,14 @@ export async function makeMany(lists: readonly ManyNames[], options: MakingOptio
   const left = lists.map(({ names }) => [...names.keys()]);
   const calls = folderCalls();
   if (calls === undefined) return { left };
-  let next = openShared(lists[0]);
+  const threads = left.reduce((sum, { length }) => sum + length, 0) < pays ? 1 : Math.max(1, threadCount());
+  let next = openShared(lists[0], threads);
   try {
     for (const [list, positions] of left.entries()) {
       const shared = next;
       next = undefined;
       // While the other threads are at work on this list, the next one is made ready.
-      const meanwhile = (): void => void (next = openShared(lists[list + 1]));
+      const meanwhile = (): void => void (next = openShared(lists[list + 1], threads));
       if (shared === undefined) meanwhile();
       if (shared === undefined && positions.length > 0) break;
       if (shared === undefined) continue;
@@ -182,7 +184,7 @@ function makeFolderSoon(make: () => string | undefined, counts: Int32Array): str
 const mostWaits = 2000;
 
 /** Opens what the names have in common; undefined where that is nothing, or may be passed but not read. */
-function openShared({ names, existing }: ManyNames = { names: [] }): Shared | undefined {
+function openShared({ names, existing }: ManyNames = { names: [] }, threads: number): Shared | undefined {
   if (names.length === 0) return undefined;
   const opened: OpenedFolder[] = [];
   try {
@@ -193,7 +195,7 @@ function openShared({ names, existing }: ManyNames = { names: [] }): Shared | un
   }
   const [to, from] = opened;
   const below = cut(names, to);
-  const starts = startsOf(below, names.length < pays ? 1 : Math.max(1, threadCount()));
+  const starts = startsOf(below, names.length < divides ? 1 : threads);
   return {
     from: from?.descriptor ?? -1,
     to: to?.descriptor ?? -1,

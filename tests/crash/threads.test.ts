@@ -4,14 +4,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { crashProjects } from "./packages.ts";
-import { difference, faultsOf, makeWorld, storeDigest, treeOf, type Tree, type World } from "./world.ts";
+import { difference, faultsOf, makeWorld, randomFrom, sleep, storeDigest, testSeed, treeOf, type Tree, type World } from "./world.ts";
 
 const works = spawnSync("strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=mkdir", "true"]).status === 0;
 const missing = works ? "" : " (needs strace, and the right to trace)";
 
 let world: World;
 beforeAll(async () => {
-  world = await makeWorld(crashProjects(1500));
+  // Enough names for more than one thread.
+  world = await makeWorld(crashProjects(3200));
 });
 afterAll(() => world.close());
 
@@ -44,6 +45,27 @@ describe("a failure in one thread of several", () => {
         }
       });
     }
+  }
+});
+
+test("20 random kills while several threads link: the same command again leads to the same tree", async () => {
+  const seed = testSeed();
+  const random = randomFrom(seed);
+  const environment = await world.environment("killed");
+  const empty = treeOf(environment);
+  const words = ["pip", "install", ...world.at(environment), "--link-mode", "hardlink", "many==1.0", "app==1.0"];
+  const whole = await fill(words, environment, empty);
+  const away = ["pip", "uninstall", "--python", environment, "-y", "many", "app", "space-one", "space-two", "tools"];
+  await world.ok(away);
+  const { milliseconds } = await world.ok(words);
+  for (let kill = 0; kill < 20; kill += 1) {
+    await world.ok(away);
+    const running = world.start(words);
+    await sleep(random() * milliseconds);
+    running.signal("SIGKILL");
+    await running.ended;
+    await world.ok(words);
+    expect({ seed, kill, difference: difference(whole, treeOf(environment)) }).toMatchObject({ difference: [] });
   }
 });
 
