@@ -1,4 +1,4 @@
-/** Rows about projects with a Pipfile, beside pipenv. */
+/** Rows about projects with a Pipfile, beside pipenv, and beside uv with the same project in a pyproject.toml. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { output, type Command, type Surroundings } from "./measure.ts";
@@ -7,7 +7,7 @@ import { remove } from "./scratch.ts";
 import { sets, type Workshop } from "./workshop.ts";
 
 type Size = "small" | "medium" | "large";
-type Tool = "pen" | "pipenv";
+type Tool = "pen" | "pipenv" | "uv";
 
 /** What the three projects ask for themselves. */
 export const pipenvSets: Readonly<Record<Size, readonly string[]>> = {
@@ -25,6 +25,8 @@ const added: Readonly<Record<Size, string>> = { small: "six", medium: "iniconfig
 /** A project of one tool: its folder, and a copy of the state that every turn begins with. */
 class PipenvProject {
   readonly folder: string;
+  /** What the person wrote, and the lock. */
+  readonly files: readonly [written: string, lock: string];
   readonly #base: string;
   readonly #workshop: Workshop;
   readonly #tool: Tool;
@@ -32,6 +34,7 @@ class PipenvProject {
 
   constructor(workshop: Workshop, tool: Tool, size: Size) {
     this.folder = workshop.place(`pipenv-${size}-${tool}`);
+    this.files = tool === "uv" ? ["pyproject.toml", "uv.lock"] : ["Pipfile", "Pipfile.lock"];
     this.#base = `${this.folder}-base`;
     this.#workshop = workshop;
     this.#tool = tool;
@@ -46,46 +49,56 @@ class PipenvProject {
       PIP_CACHE_DIR: join(this.#workshop.cacheFolder("pipenv", "warm"), "pip"),
       PIPENV_VENV_IN_PROJECT: "1",
       PIPENV_NOSPIN: "1",
+      UV_DEFAULT_INDEX: `${this.#workshop.origin}/simple`,
+      UV_PYTHON: this.#workshop.peers.python,
     };
     return { env: { ...env, ...own }, cwd: this.folder };
   }
 
   line(...words: readonly string[]): Command {
-    const { pen, pipenv } = this.#workshop.peers;
-    return this.#tool === "pen" ? [pen, "pipenv", ...words] : [pipenv, ...words];
+    const { pen, pipenv, uv } = this.#workshop.peers;
+    return this.#tool === "pen" ? [pen, "pipenv", ...words] : [this.#tool === "uv" ? uv : pipenv, ...words];
   }
 
   /** Once: the project locked and installed. */
   async setup(): Promise<void> {
     if (existsSync(this.#base)) return;
     mkdirSync(this.folder, { recursive: true });
+    writeFileSync(join(this.folder, this.files[0]), this.#tool === "uv" ? this.#pyproject() : this.#pipfile());
+    await output(this.line(this.#tool === "uv" ? "sync" : "install"), this.surroundings);
+    await output(["/bin/cp", "-al", this.folder, this.#base], { env: {}, cwd: "/" });
+  }
+
+  #pipfile(): string {
     const source = `[[source]]\nurl = "${this.#workshop.origin}/simple"\nverify_ssl = true\nname = "replay"\n`;
     const packages = pipenvSets[this.#size].map((name) => `${name} = "*"\n`).join("");
-    writeFileSync(
-      join(this.folder, "Pipfile"),
-      `${source}\n[packages]\n${packages}\n[dev-packages]\n\n[requires]\npython_version = "3.11"\n`,
-    );
-    await output(this.line("install"), this.surroundings);
-    await output(["/bin/cp", "-al", this.folder, this.#base], { env: {}, cwd: "/" });
+    return `${source}\n[packages]\n${packages}\n[dev-packages]\n\n[requires]\npython_version = "3.11"\n`;
+  }
+
+  #pyproject(): string {
+    const head = `[project]\nname = "project"\nversion = "1.0"\nrequires-python = "==3.11.*"\n`;
+    return `${head}dependencies = ${JSON.stringify(pipenvSets[this.#size])}\n`;
   }
 
   /** The state after `setup`, but for what is taken away. */
   async restore(without: { readonly lock?: boolean; readonly environment?: boolean; readonly caches?: boolean }): Promise<void> {
     const { lock = false, environment = false, caches = false } = without;
-    for (const name of ["Pipfile", "Pipfile.lock"]) {
+    for (const name of this.files) {
       // The copy is made of links: what is written through one is written into the other.
       await remove(join(this.folder, name));
       writeFileSync(join(this.folder, name), readFileSync(join(this.#base, name)));
     }
-    if (lock) await remove(join(this.folder, "Pipfile.lock"));
+    if (lock) await remove(join(this.folder, this.files[1]));
     await remove(join(this.folder, ".venv"));
     if (!environment) await output(["/bin/cp", "-al", join(this.#base, ".venv"), this.folder], { env: {}, cwd: "/" });
     if (caches) await this.#workshop.empty(this.#tool, "warm");
   }
 
   locked(): number {
-    const lock = JSON.parse(readFileSync(join(this.folder, "Pipfile.lock"), "utf8")) as { default: object };
-    const count = Object.keys(lock.default).length;
+    const text = readFileSync(join(this.folder, this.files[1]), "utf8");
+    // The project itself is one of uv's.
+    const count =
+      this.#tool === "uv" ? text.split("[[package]]").length - 2 : Object.keys((JSON.parse(text) as { default: object }).default).length;
     if (count < pipenvSets[this.#size].length) throw new Error(`only ${count} packages are locked`);
     return count;
   }
@@ -105,6 +118,8 @@ interface Verb {
   /** At most so many times pipenv's median. */
   readonly limit: number;
   readonly words: (size: Size) => readonly string[];
+  /** What uv calls it. */
+  readonly uv: (size: Size) => readonly string[];
   readonly without?: Parameters<PipenvProject["restore"]>[0];
   readonly check: (project: PipenvProject, size: Size) => string;
 }
@@ -119,6 +134,7 @@ const verbs: readonly Verb[] = [
     runs: 3,
     limit: 0.2,
     words: () => ["lock"],
+    uv: () => ["lock"],
     without: { lock: true, caches: true },
     check: lockState,
   },
@@ -129,6 +145,7 @@ const verbs: readonly Verb[] = [
     runs: 3,
     limit: 0.05,
     words: () => ["lock"],
+    uv: () => ["lock"],
     without: { lock: true },
     check: lockState,
   },
@@ -139,6 +156,7 @@ const verbs: readonly Verb[] = [
     runs: 3,
     limit: 0.05,
     words: () => ["lock"],
+    uv: () => ["lock"],
     check: lockState,
   },
   {
@@ -148,8 +166,10 @@ const verbs: readonly Verb[] = [
     runs: 3,
     limit: 0.05,
     words: (size) => ["install", added[size]],
+    uv: (size) => ["add", added[size]],
     check: (project, size) => {
-      if (!readFileSync(join(project.folder, "Pipfile.lock"), "utf8").includes(`"${added[size]}": {`)) throw new Error("it was not locked");
+      const lock = readFileSync(join(project.folder, project.files[1]), "utf8");
+      if (!lock.includes(`"${added[size]}": {`) && !lock.includes(`name = "${added[size]}"`)) throw new Error("it was not locked");
       return `${project.installed()} packages installed`;
     },
   },
@@ -160,6 +180,7 @@ const verbs: readonly Verb[] = [
     runs: 3,
     limit: 0.05,
     words: () => ["sync"],
+    uv: () => ["sync", "--frozen"],
     without: { environment: true },
     check: (project) => {
       const count = project.installed();
@@ -174,10 +195,29 @@ const verbs: readonly Verb[] = [
     runs: 10,
     limit: 0.05,
     words: () => ["run", "true"],
+    uv: () => ["run", "--no-sync", "true"],
     check: () => "",
   },
-  { name: "graph", work: "graph", state: "Everything is installed.", runs: 5, limit: 0.05, words: () => ["graph"], check: () => "" },
-  { name: "verify", work: "verify", state: "The lock is fresh.", runs: 5, limit: 0.05, words: () => ["verify"], check: () => "" },
+  {
+    name: "graph",
+    work: "graph",
+    state: "Everything is installed.",
+    runs: 5,
+    limit: 0.05,
+    words: () => ["graph"],
+    uv: () => ["tree", "--frozen"],
+    check: () => "",
+  },
+  {
+    name: "verify",
+    work: "verify",
+    state: "The lock is fresh.",
+    runs: 5,
+    limit: 0.05,
+    words: () => ["verify"],
+    uv: () => ["lock", "--check"],
+    check: () => "",
+  },
 ];
 
 function contender(workshop: Workshop, tool: Tool, { size, verb }: { size: Size; verb: Verb }): Contender {
@@ -188,7 +228,7 @@ function contender(workshop: Workshop, tool: Tool, { size, verb }: { size: Size;
     surroundings: project.surroundings,
     setup: () => project.setup(),
     prepare: () => project.restore(verb.without ?? {}),
-    commands: () => [project.line(...verb.words(size))],
+    commands: () => [project.line(...(tool === "uv" ? verb.uv(size) : verb.words(size)))],
     check: async () => verb.check(project, size) || undefined,
   };
 }
@@ -197,10 +237,10 @@ export const pipenvRows: readonly Row[] = (["small", "medium", "large"] as const
   verbs.map((verb): Row => ({
     name: `pipenv-${size}-${verb.name}`,
     work: `pipenv ${verb.work}, ${size} project`,
-    state: `${pipenvSets[size].length} packages in the Pipfile. ${verb.state}`,
+    state: `${pipenvSets[size].length} packages in the Pipfile; for uv in a pyproject.toml (\`uv ${verb.uv(size).join(" ")}\`). ${verb.state}`,
     limit: verb.limit,
     reference: "pipenv",
     runs: verb.runs,
-    contenders: (workshop) => [contender(workshop, "pen", { size, verb }), contender(workshop, "pipenv", { size, verb })],
+    contenders: (workshop) => (["pen", "pipenv", "uv"] as const).map((tool) => contender(workshop, tool, { size, verb })),
   })),
 );
