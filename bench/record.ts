@@ -138,9 +138,15 @@ async function findGaps(peers: Peers, folder: string): Promise<string[]> {
       rmSync(place, { recursive: true, force: true });
       mkdirSync(place, { recursive: true });
       writeFileSync(join(place, "in.txt"), wanted.join("\n"));
-      const solve: Command = [peers.uv, "pip", "compile", "-q", "--python", peers.python, "--default-index", index, "in.txt"];
-      // As `uv lock` does it.
-      const lines: Command[] = [solve, [...solve, "--universal"]];
+      writeFileSync(
+        join(place, "pyproject.toml"),
+        `[project]\nname = "project"\nversion = "1.0"\nrequires-python = "==3.11.*"\ndependencies = ${JSON.stringify(wanted)}\n`,
+      );
+      const common = ["-q", "--python", peers.python, "--default-index", index];
+      const lines: Command[] = [
+        [peers.uv, "pip", "compile", ...common, "in.txt"],
+        [peers.uv, "lock", ...common],
+      ];
       if (existsSync(peers.pen)) lines.push([peers.pen, "pip", "compile", "-q", "--python", peers.python, "--index-url", index, "in.txt"]);
       if (existsSync(peers.pen) && wanted === sets.large) lines.push(targetLine(peers, index));
       // A solver that fails for another reason than a gap is the benchmark's business, not the recording's.
