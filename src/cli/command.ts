@@ -41,6 +41,8 @@ export interface Command {
   readonly arguments: readonly ArgumentSpec[];
   readonly options: readonly OptionSpec[];
   readonly passRest?: boolean;
+  /** It looks for a Pipfile, and obeys pipenv's variables. */
+  readonly forProjects?: true;
   /** Command lines worth copying, each with what it does. */
   readonly examples: ReadonlyArray<readonly [line: string, meaning: string]>;
   /** What `--help` says beyond the table because it depends on the machine. */

@@ -1,10 +1,10 @@
 import { printableLine, redactUrl, type Emit, type Host } from "#foundation";
 import type { OptionSpec } from "./arguments/types.ts";
 import { variableName } from "./arguments/parse.ts";
+import type { Command } from "./command.ts";
 
 interface About {
-  /** How the command is called: `pen pipenv install`. */
-  readonly name: string;
+  readonly command: Pick<Command, "forProjects">;
   readonly options: readonly OptionSpec[];
   readonly host: Host;
   readonly emit: Emit;
@@ -28,15 +28,11 @@ const onProjects: ReadonlyArray<readonly [name: string, meaning: string]> = [
   ["PEN_EXCLUDE_NEWER", "files that are newer do not exist"],
 ];
 
-/** The commands that look for a Pipfile, and obey pipenv's variables. */
-const projectCommand =
-  /^(?:(?:pen )?pipenv\b|pen (?:init|add|remove|lock|sync|scripts|tree|audit|outdated|why|migrate|run|activate|shell|env use)$)/;
-
 /**
  * Tells where settings come from that are no option of the command (shown with `-v`): further variables, and for the commands for projects pipenv's variables and the
  * table `[pipenv]` of the Pipfile. Errors: none; a Pipfile that cannot be read is the command's business.
  */
-export async function tellFurtherOrigins({ name, options, host, emit }: About): Promise<void> {
+export async function tellFurtherOrigins({ command, options, host, emit }: About): Promise<void> {
   const told = new Set(options.map(variableName));
   const asks = options.some((option) => option.name === "index-url" || option.name === "pypi-mirror");
   const say = (message: string): void => emit({ type: "log", level: "debug", code: "setting", message });
@@ -45,7 +41,7 @@ export async function tellFurtherOrigins({ name, options, host, emit }: About): 
     if (value && !told.has(variable)) say(`${meaning}: ${printableLine(redactUrl(value))} (from the variable ${variable})`);
   };
   for (const [variable, meaning] of [...everywhere, ...(asks ? onTheNetwork : [])]) tell(variable, meaning);
-  if (!projectCommand.test(name)) return;
+  if (command.forProjects !== true) return;
   for (const [variable, meaning] of onProjects) tell(variable, meaning);
   const { knownVariables } = await import("./pipenv/variables.ts");
   for (const [variable, meaning] of knownVariables) {

@@ -33,7 +33,7 @@ async function told(name: string, command: Command, env: Readonly<Record<string,
   const { rules, parsed } = await readCommandLine({ name, rest }, command, { terminal, host, calledAs: "pen", modeWords: 0 });
   const lines: string[] = [];
   const emit = (event: PenEvent): void => void (event.type === "log" && lines.push(event.message));
-  await tellSettings(name, { parsed, rules, host, emit });
+  await tellSettings(command, { parsed, rules, host, emit });
   return lines;
 }
 

@@ -123,7 +123,7 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
   log?.write(`Command line: ${[name, ...rest].map(redactUrl).join(" ")}`);
   const interrupt = listenForInterrupt();
   try {
-    if (parsed.count("verbose") > 0) await tellSettings(name, { parsed, rules, host: options.host, emit: reporter.emit });
+    if (parsed.count("verbose") > 0) await tellSettings(command, { parsed, rules, host: options.host, emit: reporter.emit });
     checkOptions(parsed, rules.options, { command: name, emit: reporter.emit });
     const status = await command.run({
       parsed,
@@ -161,12 +161,12 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
 
 /** With `-v`: where each value comes from that does not stand on the command line. */
 export async function tellSettings(
-  name: string,
+  command: Command,
   { parsed, rules, host, emit }: { readonly parsed: Parsed; readonly rules: ParseRules; readonly host: Host; readonly emit: Emit },
 ): Promise<void> {
   tellOrigins(parsed, rules.options, emit);
   const { tellFurtherOrigins } = await import("./further-origins.ts");
-  await tellFurtherOrigins({ name, options: rules.options, host, emit });
+  await tellFurtherOrigins({ command, options: rules.options, host, emit });
 }
 
 /** Programs that start pip read its release here. */

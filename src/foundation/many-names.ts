@@ -1,8 +1,7 @@
 /** The one place that makes many folders or hard links: all threads of pen take from one list until it is done. */
 import * as fs from "node:fs";
-import { fileSystemError } from "./errors.ts";
 import { errnoOf } from "./file-errors.ts";
-import { openDescriptor } from "./open-folder.ts";
+import { failureOf, openDescriptor } from "./open-folder.ts";
 import { folderCalls, type FolderCalls } from "./runtime.ts";
 import { inThread, threadCount } from "./threads.ts";
 
@@ -75,9 +74,11 @@ export async function makeMany(lists: readonly ManyNames[], options: MakingOptio
       next = undefined;
       // While the other threads are at work on this list, the next one is made ready.
       const meanwhile = (): void => void (next = openShared(lists[list + 1], threads));
-      if (shared === undefined) meanwhile();
-      if (shared === undefined && positions.length > 0) break;
-      if (shared === undefined) continue;
+      if (shared === undefined) {
+        if (positions.length > 0) break;
+        meanwhile();
+        continue;
+      }
       const failed = await makeOne(shared, calls, { ...options, meanwhile });
       left[list] = [...new Uint8Array(shared.made).entries()].flatMap(([at, is]) => (is === 1 ? [] : [at]));
       if (failed !== undefined) return { left, failure: { list, at: failed.at, error: errorOf(lists[list], failed) } };
@@ -94,8 +95,7 @@ interface Failed {
 }
 
 function errorOf(list: ManyNames | undefined, { at, errno }: Failed): Error {
-  const [action, path] = [list?.existing === undefined ? "create the folder" : "link", list?.names[at] ?? ""];
-  return fileSystemError(action, path, Object.assign(new Error(`${errno}: ${action} '${path}'`), { code: errno }));
+  return failureOf(list?.existing === undefined ? "create the folder" : "link", list?.names[at] ?? "", errno);
 }
 
 async function makeOne(shared: Shared, calls: FolderCalls, options: MakingOptions & { meanwhile(): void }): Promise<Failed | undefined> {

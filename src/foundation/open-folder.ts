@@ -60,6 +60,7 @@ export function openDescriptor(path: string): number {
   return fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_DIRECTORY ?? 0));
 }
 
-function failureOf(action: string, path: string, code: string): Error {
+/** FILE_SYSTEM for what one of {@link folderCalls} gave. */
+export function failureOf(action: string, path: string, code: string): Error {
   return fileSystemError(action, path, Object.assign(new Error(`${code}: ${action} '${path}'`), { code }));
 }

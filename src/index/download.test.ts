@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type TestPlace, failure, testPlace } from "../../tests/support/index-client.ts";
-import { type Fault, type IndexServer, type IndexServerOptions, startIndex } from "../../tests/support/index-server.ts";
+import { failure, eachTest } from "../../tests/support/index-client.ts";
+import { type Fault, type IndexServer, type IndexServerOptions } from "../../tests/support/index-server.ts";
 import type { DownloadRequest } from "./index.ts";
 
 const filename = "foo-1.0-py3-none-any.whl";
@@ -12,24 +12,16 @@ const path = `/files/${filename}`;
 const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 7919) >> 3));
 const sha256 = createHash("sha256").update(bytes).digest("hex");
 
-let place: TestPlace;
+const each = eachTest();
 let server: IndexServer;
 
-beforeEach(() => {
-  place = testPlace();
-});
-afterEach(async () => {
-  await server.close();
-  place.remove();
-});
-
 async function serve(options: IndexServerOptions = {}): Promise<DownloadRequest> {
-  server = await startIndex({ projects: { foo: [{ filename, bytes }] }, ...options });
+  server = await each.serve({ projects: { foo: [{ filename, bytes }] }, ...options });
   return { url: server.origin + path, filename, hashes: { sha256 }, size: bytes.length };
 }
 
 function folder(): string {
-  return join(place.folder, "downloads");
+  return join(each.place.folder, "downloads");
 }
 
 function leftovers(): string[] {
@@ -51,7 +43,7 @@ test("a file arrives with the hashes asked for, and progress is told", async () 
     ]),
   );
   const steps: Array<readonly [number, number | undefined]> = [];
-  const file = await place
+  const file = await each.place
     .client([])
     .download({ ...request, hashes: { sha256, ...digests } }, folder(), (...step) => void steps.push(step));
   expect(file).toEqual({ path: expect.any(String), sha256, size: bytes.length, hashes: { sha256, ...digests } });
@@ -63,19 +55,21 @@ test("a file arrives with the hashes asked for, and progress is told", async () 
 
 test("local files are checked where they stand", async () => {
   await serve();
-  const local = join(place.folder, "my #file.whl");
+  const local = join(each.place.folder, "my #file.whl");
   writeFileSync(local, bytes);
   for (const url of [local, pathToFileURL(local).href]) {
-    expect(await place.client([]).download({ url, filename, hashes: { sha256 } }, folder())).toMatchObject({
+    expect(await each.place.client([]).download({ url, filename, hashes: { sha256 } }, folder())).toMatchObject({
       path: local,
       sha256,
       size: bytes.length,
     });
-    expect(await failure(place.client([]).download({ url, filename, hashes: { sha256: "0".repeat(64) } }, folder()))).toMatchObject({
+    expect(await failure(each.place.client([]).download({ url, filename, hashes: { sha256: "0".repeat(64) } }, folder()))).toMatchObject({
       code: "HASH_MISMATCH",
     });
   }
-  expect(await failure(place.client([]).download({ url: join(place.folder, "none"), filename, hashes: {} }, folder()))).toMatchObject({
+  expect(
+    await failure(each.place.client([]).download({ url: join(each.place.folder, "none"), filename, hashes: {} }, folder())),
+  ).toMatchObject({
     code: "FILE_SYSTEM",
   });
 });
@@ -102,11 +96,11 @@ describe("faults that pass", () => {
     test.each(passing)(`%s, ${ranges ? "with" : "without"} ranges`, async (_, faults) => {
       const { size: _size, ...request } = await serve({ ranges });
       server.fault(path, faults);
-      const client = place.client([], { stallTimeoutMs: 200 });
+      const client = each.place.client([], { stallTimeoutMs: 200 });
       const file = await client.download(request, folder());
       expect(readFileSync(file.path).equals(bytes)).toBe(true);
       expect(leftovers()).toHaveLength(1);
-      expect(place.waits.length).toBeGreaterThan(0);
+      expect(each.place.waits.length).toBeGreaterThan(0);
     });
   }
 });
@@ -114,7 +108,7 @@ describe("faults that pass", () => {
 test("a broken download goes on where it ended, with a strong validator only", async () => {
   const request = await serve();
   server.fault(path, [{ cutAfter: half }]);
-  await place.client([]).download(request, folder());
+  await each.place.client([]).download(request, folder());
   expect(server.requests[1]!.headers).toMatchObject({
     range: `bytes=${half}-`,
     "if-range": expect.stringMatching(/^"/),
@@ -122,7 +116,7 @@ test("a broken download goes on where it ended, with a strong validator only", a
   });
   server.requests.length = 0;
   server.fault(path, [{ cutAfter: half, headers: { etag: 'W/"weak"' } }]);
-  await place.client([]).download(request, folder());
+  await each.place.client([]).download(request, folder());
   expect(server.requests[1]!.headers.range).toBeUndefined();
 });
 
@@ -144,7 +138,7 @@ describe("faults that last", () => {
   test.each(lasting)("%s is no retry, and leaves nothing", async (_, fault, code) => {
     const request = await serve();
     server.faultAlways(path, fault);
-    expect(await failure(place.client([]).download(request, folder()))).toMatchObject({ code });
+    expect(await failure(each.place.client([]).download(request, folder()))).toMatchObject({ code });
     expect(server.requests).toHaveLength(1);
     expect(leftovers()).toEqual([]);
   });
@@ -153,7 +147,7 @@ describe("faults that last", () => {
     const request = await serve();
     server.faultAlways(path, { body: flipped });
     const url = `${request.url.replace("//", "//me:s3cr3t-canary@")}?token=s3cr3t-canary`;
-    const error = await failure(place.client([]).download({ ...request, url }, folder()));
+    const error = await failure(each.place.client([]).download({ ...request, url }, folder()));
     const got = createHash("sha256").update(flipped).digest("hex");
     expect(error).toMatchObject({
       code: "HASH_MISMATCH",
@@ -168,7 +162,7 @@ describe("faults that last", () => {
     for (const fault of [{ status: 502 }, { cutAfter: 10 }, { drop: true }] as const) {
       server.requests.length = 0;
       server.faultAlways(path, fault);
-      expect(await failure(place.client([]).download(request, folder()))).toMatchObject({
+      expect(await failure(each.place.client([]).download(request, folder()))).toMatchObject({
         code: "NETWORK",
         why: expect.stringContaining("4 times"),
       });
@@ -176,7 +170,7 @@ describe("faults that last", () => {
     }
     server.requests.length = 0;
     server.faultAlways(path, { stallAfter: -1 });
-    expect(await failure(place.client([], { stallTimeoutMs: 100 }).download(request, folder()))).toMatchObject({
+    expect(await failure(each.place.client([], { stallTimeoutMs: 100 }).download(request, folder()))).toMatchObject({
       code: "NETWORK",
       why: expect.stringContaining("sent nothing"),
     });
@@ -186,9 +180,11 @@ describe("faults that last", () => {
 
   test("a slow server is no fault: only silence is timed", async () => {
     const small = Buffer.from("slow but steady");
-    server = await startIndex({ projects: { foo: [{ filename, bytes: small }] } });
+    server = await each.serve({ projects: { foo: [{ filename, bytes: small }] } });
     server.faultAlways(path, { dripMs: 40 });
-    const file = await place.client([], { stallTimeoutMs: 250 }).download({ url: server.origin + path, filename, hashes: {} }, folder());
+    const file = await each.place
+      .client([], { stallTimeoutMs: 250 })
+      .download({ url: server.origin + path, filename, hashes: {} }, folder());
     expect(readFileSync(file.path, "utf8")).toBe("slow but steady");
   });
 
@@ -197,25 +193,27 @@ describe("faults that last", () => {
     server.faultAlways(path, { stallAfter: half });
     const controller = new AbortController();
     const reason = new Error("Ctrl-C");
-    const download = place.client([], { signal: controller.signal }).download(request, folder());
+    const download = each.place.client([], { signal: controller.signal }).download(request, folder());
     setTimeout(() => controller.abort(reason), 50);
     const start = performance.now();
     expect(await download.catch((error: unknown) => error)).toBe(reason);
     expect(performance.now() - start).toBeLessThan(1000);
     expect(leftovers()).toEqual([]);
-    const again = place.client([], { signal: controller.signal }).download(request, folder());
+    const again = each.place.client([], { signal: controller.signal }).download(request, folder());
     expect(await again.catch((error: unknown) => error)).toBe(reason);
   });
 
   test("offline, nothing is fetched", async () => {
     const request = await serve();
-    expect(await failure(place.client([], { offline: true }).download(request, folder()))).toMatchObject({ code: "OFFLINE" });
+    expect(await failure(each.place.client([], { offline: true }).download(request, folder()))).toMatchObject({ code: "OFFLINE" });
     expect(server.requests).toHaveLength(0);
   });
 
   test("a folder that cannot be written to is named", async () => {
     const request = await serve();
-    writeFileSync(join(place.folder, "file"), "");
-    expect(await failure(place.client([]).download(request, join(place.folder, "file", "below")))).toMatchObject({ code: "FILE_SYSTEM" });
+    writeFileSync(join(each.place.folder, "file"), "");
+    expect(await failure(each.place.client([]).download(request, join(each.place.folder, "file", "below")))).toMatchObject({
+      code: "FILE_SYSTEM",
+    });
   });
 });

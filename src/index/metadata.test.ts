@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { NormalizedName } from "#standards";
-import { type TestPlace, filesBelow, failure, testPlace } from "../../tests/support/index-client.ts";
-import { type IndexServer, type IndexServerOptions, type ServedFile, startIndex } from "../../tests/support/index-server.ts";
+import { filesBelow, failure, eachTest } from "../../tests/support/index-client.ts";
+import { type IndexServer, type IndexServerOptions, type ServedFile } from "../../tests/support/index-server.ts";
 import { type WheelOptions, buildWheel } from "../../tests/support/wheels.ts";
 import type { IndexClient, IndexFile, ReleaseMetadata } from "./index.ts";
 
@@ -13,24 +13,16 @@ const text = "Metadata-Version: 2.1\nName: foo\nVersion: 1.0\nRequires-Dist: bar
 const release = { name: "foo", version: "1.0", requiresDist: ["bar>=1"], requiresPython: ">=3.8", providesExtra: ["x"] };
 const path = "/files/foo-1.0-py3-none-any.whl";
 
-let place: TestPlace;
+const each = eachTest();
 let server: IndexServer;
-
-beforeEach(() => {
-  place = testPlace();
-});
-afterEach(async () => {
-  await server.close();
-  place.remove();
-});
 
 function wheel(more: Partial<WheelOptions> = {}): ReturnType<typeof buildWheel> {
   return buildWheel({ name: "foo", version: "1.0", metadata: text, ...more });
 }
 
 async function serve(file: ServedFile, options: IndexServerOptions = {}): Promise<{ client: IndexClient; file: IndexFile }> {
-  server = await startIndex({ projects: { foo: [file] }, ...options });
-  const client = place.client([server.indexUrl]);
+  server = await each.serve({ projects: { foo: [file] }, ...options });
+  const client = each.place.client([server.indexUrl]);
   const listing = await client.listing(foo);
   server.requests.length = 0;
   return { client, file: listing!.versions[0]!.files()[0]! };
@@ -48,7 +40,7 @@ describe("ways to the metadata", () => {
     expect(await client.metadata(file)).toEqual(release as unknown as ReleaseMetadata);
     expect(server.paths()).toEqual([`${path}.metadata`]);
     expect(client.metadata(file)).not.toBeInstanceOf(Promise);
-    expect(place.client([]).metadata(file)).toEqual(release as unknown as ReleaseMetadata);
+    expect(each.place.client([]).metadata(file)).toEqual(release as unknown as ReleaseMetadata);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -74,9 +66,9 @@ describe("ways to the metadata", () => {
     const { client, file } = await serve(wheel({ files, ...more } as WheelOptions));
     expect(await client.metadata(file)).toMatchObject(release);
     expect(server.requests.every((request) => request.headers.range !== undefined)).toBe(true);
-    const local = join(place.folder, file.filename);
+    const local = join(each.place.folder, file.filename);
     writeFileSync(local, wheel({ files, ...more } as WheelOptions).bytes);
-    expect(place.client([]).metadata({ ...file, url: pathToFileURL(local).href })).toMatchObject(release);
+    expect(each.place.client([]).metadata({ ...file, url: pathToFileURL(local).href })).toMatchObject(release);
   });
 
   test("METADATA far from the end is fetched by ranges too", async () => {
@@ -93,7 +85,7 @@ describe("ways to the metadata", () => {
     expect(server.requests.map((request) => request.headers.range)).toEqual(["bytes=-32768", undefined]);
     await client.metadata({ ...file, hashes: {}, size: undefined });
     expect(server.requests).toHaveLength(3);
-    expect(filesBelow(place.cacheFolder).filter((name) => name.includes("scratch"))).toEqual([]);
+    expect(filesBelow(each.place.cacheFolder).filter((name) => name.includes("scratch"))).toEqual([]);
   });
 
   test.each([
@@ -113,7 +105,7 @@ describe("ways to the metadata", () => {
     const { client, file } = await serve({ ...wheel(), metadata: text });
     server.faultAlways(`${path}.metadata`, { status: 404 });
     expect(await client.metadata(file)).toMatchObject(release);
-    expect(place.events).toContainEqual(expect.objectContaining({ code: "metadata-missing" }));
+    expect(each.place.events).toContainEqual(expect.objectContaining({ code: "metadata-missing" }));
   });
 
   test("a source distribution has metadata only beside it", async () => {
@@ -128,7 +120,7 @@ describe("ways to the metadata", () => {
   test("the whole text, kept too", async () => {
     const { client, file } = await serve({ ...wheel(), metadata: text });
     expect(await client.coreMetadata(file)).toBe(text);
-    expect(await place.client([], { offline: true }).coreMetadata(file)).toBe(text);
+    expect(await each.place.client([], { offline: true }).coreMetadata(file)).toBe(text);
     expect(server.requests).toHaveLength(1);
   });
 
@@ -146,7 +138,7 @@ describe("metadata that lies", () => {
     const { client, file } = await serve({ ...wheel(), metadata: text, metadataHash: "0".repeat(64) });
     expect(await failure(client.metadata(file))).toMatchObject({ code: "HASH_MISMATCH" });
     expect(await failure(client.coreMetadata(file))).toMatchObject({ code: "HASH_MISMATCH" });
-    expect(filesBelow(place.cacheFolder).filter((name) => name.includes("metadata"))).toEqual([]);
+    expect(filesBelow(each.place.cacheFolder).filter((name) => name.includes("metadata"))).toEqual([]);
   });
 
   test.each([
@@ -185,7 +177,7 @@ describe("metadata that lies", () => {
     const bytes = change?.() ?? built.bytes;
     const { client, file } = await serve({ filename: built.filename, bytes });
     expect(await failure(client.metadata(file))).toMatchObject({ code: "INVALID_WHEEL" });
-    const local = join(place.folder, built.filename);
+    const local = join(each.place.folder, built.filename);
     writeFileSync(local, bytes);
     expect(() => client.metadata({ ...file, url: pathToFileURL(local).href, hashes: {} })).toThrow(
       expect.objectContaining({ code: "INVALID_WHEEL" }),
@@ -195,13 +187,13 @@ describe("metadata that lies", () => {
   test("damage of what was kept is a miss", async () => {
     const { client, file } = await serve({ ...wheel(), metadata: text });
     await client.metadata(file);
-    const kept = filesBelow(place.cacheFolder).find((name) => name.includes("metadata"))!;
+    const kept = filesBelow(each.place.cacheFolder).find((name) => name.includes("metadata"))!;
     const good = readFileSync(kept);
     for (let at = 0; at < good.length; at += 7) {
       const bytes = Buffer.from(good);
       bytes[at]! ^= 1;
       writeFileSync(kept, at === 14 ? bytes.subarray(0, 20) : bytes);
-      expect(await place.client([server.indexUrl]).metadata(file)).toEqual(release as unknown as ReleaseMetadata);
+      expect(await each.place.client([server.indexUrl]).metadata(file)).toEqual(release as unknown as ReleaseMetadata);
       expect(readFileSync(kept).equals(good)).toBe(true);
     }
   });

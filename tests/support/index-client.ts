@@ -1,9 +1,11 @@
 /** An index client in a clean place of its own, for tests: an empty home and cache, no waits between tries, every event kept. */
+import { afterEach, beforeEach } from "bun:test";
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PenEvent, readHost } from "../../src/foundation/index.ts";
 import { type IndexClient, type IndexSettings, createIndexClient } from "../../src/index/index.ts";
+import { type IndexServer, type IndexServerOptions, startIndex } from "./index-server.ts";
 
 export interface TestPlace {
   readonly folder: string;
@@ -23,7 +25,7 @@ export interface TestPlace {
 }
 
 /** A new place in the temporary folder; remove it at the end of the test. */
-export function testPlace(): TestPlace {
+function testPlace(): TestPlace {
   const folder = mkdtempSync(join(tmpdir(), "pen-index-"));
   const events: PenEvent[] = [];
   const waits: number[] = [];
@@ -59,6 +61,39 @@ export function testPlace(): TestPlace {
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
   return place;
+}
+
+/** What each test of a file has for itself; all of it is gone when the test is over. */
+export interface EachTest {
+  readonly place: TestPlace;
+  serve(options?: IndexServerOptions): Promise<IndexServer>;
+  /** Something else to be closed then. */
+  atEnd(close: () => unknown): void;
+}
+
+/** To be called once, at the top of a test file. */
+export function eachTest(): EachTest {
+  let place: TestPlace;
+  let closing: Array<() => unknown> = [];
+  beforeEach(() => {
+    place = testPlace();
+  });
+  afterEach(async () => {
+    await Promise.all(closing.map(async (close) => close()));
+    closing = [];
+    place.remove();
+  });
+  return {
+    get place() {
+      return place;
+    },
+    serve: async (options) => {
+      const server = await startIndex(options);
+      closing.push(() => server.close());
+      return server;
+    },
+    atEnd: (close) => void closing.push(close),
+  };
 }
 
 /** The paths of all files below a folder, in order. */

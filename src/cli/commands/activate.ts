@@ -2,6 +2,7 @@ import { activate } from "#operations";
 import type { Command } from "../command.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Print the line that activates an environment in your shell",
   description: "For a shell to evaluate; whatever stands in the path stays a name. `deactivate` undoes it.",
   arguments: [{ name: "ENV", help: "The environment, by its path or its name; default .venv here or in a folder above." }],

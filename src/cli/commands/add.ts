@@ -5,6 +5,7 @@ import { changingOptions, noSyncOption, prereleaseOption, projectOptions, tables
 import { tellChange } from "../short-forms/telling.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Add packages to the project: to its Pipfile, its lock and its environment",
   description:
     "What is locked already stays at its version, unless what is added needs another one. All or nothing: when it fails, Pipfile, lock and environment are as they were. In a folder without a Pipfile one is made.",

@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 import { indexesOf } from "./installing.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Find packages with known vulnerabilities",
   description:
     "pen asks the OSV database (or a downloaded copy of it) about every package that is installed, or with --locked (and in a project without an environment), that is locked. Exit status 1 when something vulnerable is left.",

@@ -4,6 +4,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { contentText, createdJson, creationChoices, creationOptions } from "./env-naming.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Let the project here use an environment that stands elsewhere",
   description:
     "Writes the file .venv, which holds the path of the environment (PEP 832): pen and other tools then take it for the project's own. An environment of a name that nobody has is made first, in pen's data folder. Several projects may use one environment.",

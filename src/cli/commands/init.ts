@@ -4,6 +4,7 @@ import type { Command } from "../command.ts";
 import { tellMade } from "../short-forms/telling.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Begin a project here: a Pipfile, and its environment",
   description:
     "The Pipfile gets a cool-down period of three days: versions that are younger are not locked, since most that are malicious are found and withdrawn within that time.",

@@ -5,6 +5,7 @@ import { changeLines, lockJson, lockLines } from "../pipenv/lock-text.ts";
 import { prereleaseOption, projectOptions, solvingOptions, tablesOf } from "../short-forms/options.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Lock the project: solve its Pipfile and write Pipfile.lock, for every platform",
   description: "What is locked already keeps its version where it fits. Neither the Pipfile nor the environment is touched.",
   arguments: [],

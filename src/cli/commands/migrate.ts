@@ -6,6 +6,7 @@ import type { Command } from "../command.ts";
 import { fetchingOf, fetchingOptions } from "./installing.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Make a Pipfile of another tool's project, or a pyproject.toml of a Pipfile",
   description:
     "From requirements files (with those for development, constraints, hashes, editable folders and indexes), from poetry's or uv's pyproject.toml, comments included. What was read stays; nothing is overwritten without --force.",

@@ -6,6 +6,7 @@ import { columnsTable } from "../output/table.ts";
 import { fetchingOf, indexesOf } from "./installing.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "List packages that have newer versions, with what holds each one back",
   description:
     "Wanted is the newest version that nothing holds back: `pen pipenv update` goes there. In a Pipfile project its sources are asked, elsewhere the indexes of the options. Where a project has no environment yet, its lock answers.",

@@ -4,6 +4,7 @@ import { changeOptions } from "../pipenv/common.ts";
 import { commonPipenv } from "../pipenv/options.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Print the line that activates the project's environment in your shell",
   arguments: [],
   options: commonPipenv,

@@ -6,6 +6,7 @@ import { commonPipenv } from "../pipenv/options.ts";
 import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Find packages of the project with known vulnerabilities",
   description: "pen does it by itself, from the OSV database: nothing is installed for it. An environment is made where there is none.",
   arguments: [],

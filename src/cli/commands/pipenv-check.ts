@@ -21,6 +21,7 @@ const idle = (name: string, reason: string, more: Partial<OptionSpec> = {}): Opt
 const noAccount = "pen asks the OSV database, which knows no accounts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Check the project's Python and look for known vulnerabilities",
   description:
     "pipenv's older word for `audit`: what Pipfile.lock pins is audited, and the Python compared with the one that the Pipfile requires.",

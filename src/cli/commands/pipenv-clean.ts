@@ -5,6 +5,7 @@ import { changeOptions } from "../pipenv/common.ts";
 import { bareOption, commonPipenv } from "../pipenv/options.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Remove from the environment what Pipfile.lock does not name",
   description: "pip, setuptools and wheel stay.",
   arguments: [],

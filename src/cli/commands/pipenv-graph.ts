@@ -6,6 +6,7 @@ import { graphJson, graphLines, graphTreeJson } from "../pipenv/graph-text.ts";
 import { bareOption } from "../pipenv/options.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Draw who needs what in the project's environment",
   description: "With --json the list that pipdeptree prints, with --json-tree its tree.",
   arguments: [],

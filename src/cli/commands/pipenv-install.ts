@@ -7,6 +7,7 @@ import { addingOptions, packagesArgument } from "../pipenv/options.ts";
 import { checkSystem } from "../pipenv/system.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Add packages to the Pipfile and install them; without packages, install the lock",
   arguments: [packagesArgument],
   options: [

@@ -5,6 +5,7 @@ import { lockLines, lockJson } from "../pipenv/lock-text.ts";
 import { baseOptions } from "../pipenv/options.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Solve the Pipfile anew and write Pipfile.lock",
   description: "Everything moves to the newest version that fits. `pen lock` keeps what can stay.",
   arguments: [],

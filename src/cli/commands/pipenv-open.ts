@@ -5,6 +5,7 @@ import { changeOptions } from "../pipenv/common.ts";
 import { commonPipenv } from "../pipenv/options.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Open an installed module in your editor",
   arguments: [{ name: "MODULE", help: "A module, as it is imported.", required: true }],
   options: commonPipenv,

@@ -6,6 +6,7 @@ import { changeOptions, splitList } from "../pipenv/common.ts";
 import { baseOptions } from "../pipenv/options.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Write the lock as pylock.toml, or check the one that is there",
   description: "Without options it tells what pylock.toml stands beside the Pipfile.",
   arguments: [],

@@ -2,6 +2,7 @@ import { removeProject } from "#operations";
 import type { Command } from "../command.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Delete the project's environment",
   arguments: [],
   options: [],

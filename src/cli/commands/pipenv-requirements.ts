@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 import { splitList } from "../pipenv/common.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Print the lock as a requirements file",
   arguments: [],
   options: [

@@ -8,6 +8,7 @@ import { command as remove } from "./pipenv-remove.ts";
 
 /** `pipenv` without a command. */
 export const command: Command = {
+  forProjects: true,
   summary: "Projects with a Pipfile, with pipenv's words",
   arguments: [],
   options: [

@@ -4,6 +4,7 @@ import type { Command } from "../command.ts";
 import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Run a script of the Pipfile, or a command, in the project's environment",
   arguments: [{ name: "COMMAND", help: "A name of [scripts], or a command, with its arguments.", repeated: true }],
   options: [systemOption],

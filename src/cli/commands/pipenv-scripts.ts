@@ -4,6 +4,7 @@ import { commonPipenv } from "../pipenv/options.ts";
 import { scriptText } from "../pipenv/script-text.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "List the scripts of the Pipfile",
   arguments: [],
   options: commonPipenv.map((option) => ({ ...option, idle: "no environment is made, and nothing is fetched", hidden: true })),

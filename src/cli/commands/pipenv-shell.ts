@@ -4,6 +4,7 @@ import type { Command } from "../command.ts";
 import { commonPipenv } from "../pipenv/options.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Start your shell with the project's environment active",
   arguments: [],
   options: [

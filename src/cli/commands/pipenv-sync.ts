@@ -5,6 +5,7 @@ import { bareOption, siteOptions, syncOptions } from "../pipenv/options.ts";
 import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Install what Pipfile.lock names, and solve nothing",
   arguments: [],
   options: [

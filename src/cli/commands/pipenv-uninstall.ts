@@ -6,6 +6,7 @@ import { baseOptions, categoryOptions, packagesArgument } from "../pipenv/option
 import { checkSystem, systemOption } from "../pipenv/system.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Take packages out of the Pipfile, the lock and the environment",
   arguments: [packagesArgument],
   options: [

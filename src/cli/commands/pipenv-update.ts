@@ -7,6 +7,7 @@ import { refuseAdding } from "../pipenv/updating.ts";
 import { checkSystem } from "../pipenv/system.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Move packages to the newest versions that fit, in the lock and the environment",
   arguments: [packagesArgument],
   options: [

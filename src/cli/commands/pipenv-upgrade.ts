@@ -6,6 +6,7 @@ import { refuseAdding } from "../pipenv/updating.ts";
 import { checkSystem } from "../pipenv/system.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Move packages to the newest versions that fit, in the lock alone",
   arguments: [packagesArgument],
   options: [...addingOptions, lockOnlyOption],

@@ -2,6 +2,7 @@ import { verifyProject } from "#operations";
 import type { Command } from "../command.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Tell whether Pipfile.lock is that of the Pipfile",
   arguments: [],
   options: [],

@@ -5,6 +5,7 @@ import { noSyncOption, projectOptions, solvingOptions, tablesOf } from "../short
 import { tellMade } from "../short-forms/telling.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Take packages out of the project: out of its Pipfile, its lock and its environment",
   description: "What only they needed goes with them; what others need stays. All or nothing.",
   arguments: [{ name: "PACKAGE", help: "Names of the Pipfile.", repeated: true, required: true }],

@@ -3,6 +3,7 @@ import { pythonOption } from "../arguments/common.ts";
 import type { Command } from "../command.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Run a command inside the environment",
   description:
     "As after activation, but for this one command. Its exit status is pen's. In a project with a Pipfile: in its environment, with the variables of its .env, and a name of its [scripts] runs that script.",

@@ -4,6 +4,7 @@ import type { Command } from "../command.ts";
 import { scriptText } from "../pipenv/script-text.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "List the scripts of the project's Pipfile",
   description: "Each is run by its name: pen run NAME. Further words become its arguments.",
   arguments: [],

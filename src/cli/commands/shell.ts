@@ -2,6 +2,7 @@ import { isProjectMeant, shell, shellInProject } from "#operations";
 import type { Command } from "../command.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Start your shell with the environment active",
   description:
     "Your own start-up files are read first. `exit` brings you back; this shell is not changed. In a project with a Pipfile: with its environment, and the variables of its .env.",

@@ -6,6 +6,7 @@ import { changingOptions, chosenTables, projectOptions, tableOptions } from "../
 import { tellChange } from "../short-forms/telling.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Make the project's environment hold what its lock names",
   description:
     "Exactly the versions and files of Pipfile.lock, checked by their hashes; nothing is solved. The environment is made where there is none.",

@@ -4,6 +4,7 @@ import { command as pipTree, showTree } from "./pip-tree.ts";
 
 export const command: Command = {
   ...pipTree,
+  forProjects: true,
   description: "In a project with a Pipfile: of its environment. Elsewhere as `pen pip tree`.",
   examples: [
     ["pen tree", "everything, from what nobody else needs"],

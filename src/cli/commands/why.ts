@@ -5,6 +5,7 @@ import type { Command } from "../command.ts";
 import { fetchingOf, fetchingOptions } from "./installing.ts";
 
 export const command: Command = {
+  forProjects: true,
   summary: "Show why a package is here: who needs it, from your own words down",
   description:
     "Every chain that leads from an entry of the Pipfile (or from a package that was installed by itself) to the package, each step with its requirement. Where a project has no environment yet, its lock answers.",
