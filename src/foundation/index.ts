@@ -25,6 +25,8 @@ export type { Fetch, FetchOptions } from "./http.ts";
 export { proxiesFromEnvironment, proxyUrl } from "./proxies.ts";
 export type { ProxyFor } from "./proxies.ts";
 export { randomHex } from "./random.ts";
+export { LazyList } from "./sequence.ts";
+export type { Sequence } from "./sequence.ts";
 export { createLimiter, processorCount } from "./concurrency.ts";
 export type { Limiter } from "./concurrency.ts";
 export { errnoOf } from "./file-errors.ts";

@@ -6,7 +6,7 @@
  *
  * The files of a version are `<crc32><JSON>`, so that one of them can be read without the others.
  */
-import { crc32, PenError } from "#foundation";
+import { crc32, LazyList, PenError } from "#foundation";
 import { type NormalizedName, type Version, compareVersions, parseVersion, versionText } from "#standards";
 import { type FileRecord, fromRecord, isOtherRecord, toRecord } from "./file-record.ts";
 import { type PageFile, versionOfOtherFile, versionsOfFiles } from "./page.ts";
@@ -239,22 +239,24 @@ interface Content {
 class StoredProject implements ProjectListing {
   readonly name: NormalizedName;
   private readonly content: Content;
+  readonly lazily: LazyList<StoredVersion>;
   private all: readonly StoredVersion[] | undefined;
 
   constructor(name: NormalizedName, content: Content) {
     this.name = name;
     this.content = content;
+    this.lazily = new LazyList(content.header.versions.length, (which) => new StoredVersion(content, which));
   }
 
   get versions(): readonly StoredVersion[] {
-    return (this.all ??= openVersions(this.content));
+    return (this.all ??= [...this.lazily]);
   }
 
   only(text: string): ListedVersion | undefined {
-    const { pages, header, bodyStart } = this.content;
-    const which = header.versions.indexOf(text);
-    if (which < 0 || header.versions.some((other) => other.startsWith(`${text}+`))) return undefined;
-    return this.all?.[which] ?? new StoredVersion(pages, text, placeInBody(header, bodyStart, which));
+    const { versions } = this.content.header;
+    const which = versions.indexOf(text);
+    if (which < 0 || versions.some((other) => other.startsWith(`${text}+`))) return undefined;
+    return this.lazily.at(which);
   }
 }
 
@@ -262,18 +264,6 @@ function placeInBody({ sizes }: Header, bodyStart: number, which: number): reado
   let start = bodyStart;
   for (let at = 0; at < which; at += 1) start += sizes[at] ?? 0;
   return [start, sizes[which] ?? 0];
-}
-
-function openVersions({ pages, header, bodyStart }: Content): StoredVersion[] {
-  const { versions, sizes } = header;
-  const opened: StoredVersion[] = [];
-  let start = bodyStart;
-  for (let at = 0; at < versions.length; at += 1) {
-    const size = sizes[at] ?? 0;
-    opened.push(new StoredVersion(pages, versions[at] ?? "", [start, size]));
-    start += size;
-  }
-  return opened;
 }
 
 /** The files of a version. Another process may have replaced the answer since it was opened: then they stand at another place in it. */
@@ -299,16 +289,16 @@ function readMovedRecord(pages: Pages, text: string): Buffer | undefined {
 /** A version whose own number and files are parsed when first asked for. */
 class StoredVersion implements ListedVersion {
   readonly text: string;
-  private readonly pages: Pages;
-  private readonly place: readonly [start: number, size: number];
+  private readonly content: Content;
+  private readonly which: number;
   private parsed: Version | undefined;
   private opened: readonly IndexFile[] | undefined;
   private rest: readonly OtherFile[] = [];
 
-  constructor(pages: Pages, text: string, place: readonly [start: number, size: number]) {
-    this.pages = pages;
-    this.text = text;
-    this.place = place;
+  constructor(content: Content, which: number) {
+    this.content = content;
+    this.which = which;
+    this.text = content.header.versions[which] ?? "";
   }
 
   get version(): Version {
@@ -316,26 +306,27 @@ class StoredVersion implements ListedVersion {
   }
 
   files(): readonly IndexFile[] {
-    const { filter } = this.pages;
+    const { filter } = this.content.pages;
     return (this.opened ??= filter === undefined ? this.open() : this.open().filter(filter));
   }
 
   tooNew(): readonly IndexFile[] {
-    const { filter } = this.pages;
+    const { filter } = this.content.pages;
     return filter === undefined ? [] : this.open().filter((file) => !filter(file));
   }
 
   others(): readonly OtherFile[] {
     this.files();
-    const { filter } = this.pages;
+    const { filter } = this.content.pages;
     return filter === undefined ? this.rest : this.rest.filter(filter);
   }
 
   private open(): readonly IndexFile[] {
-    const records = readRecord(this.pages, this.text, this.place);
+    const { pages, header, bodyStart } = this.content;
+    const records = readRecord(pages, this.text, placeInBody(header, bodyStart, this.which));
     // They stand at the end.
     const count = records.findIndex(isOtherRecord);
-    const file = (record: FileRecord): IndexFile => fromRecord(record, this.pages.index);
+    const file = (record: FileRecord): IndexFile => fromRecord(record, pages.index);
     if (count < 0) return records.map(file);
     this.rest = records.slice(count).map(file);
     return records.slice(0, count).map(file);

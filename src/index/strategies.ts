@@ -60,7 +60,7 @@ function mergeListings(listings: readonly (ProjectListing | undefined)[]): Proje
     group.push(version);
   }
   flush();
-  return { name: first.name, versions: merged };
+  return { name: first.name, versions: merged, lazily: merged };
 }
 
 class MergedVersion implements ListedVersion {

@@ -1,3 +1,4 @@
+import type { Sequence } from "#foundation";
 import type { NormalizedName, Version } from "#standards";
 
 /** One file of a project on an index (PEP 503, 691, 700). */
@@ -39,6 +40,8 @@ export interface ListedVersion {
 export interface ProjectListing {
   readonly name: NormalizedName;
   readonly versions: readonly ListedVersion[];
+  /** The same, each made when somebody looks at it. */
+  readonly lazily: Sequence<ListedVersion>;
   /**
    * The version whose normalised text this is, without a look at the others; undefined when it is not listed so, or when a local version of it
    * (`1.0+cpu` of `1.0`) is listed too. Absent where there is no quicker way than {@link versions}.

@@ -1,7 +1,7 @@
 import { isPenError, type PenErrorCode } from "#foundation";
 import { compareVersions, type NormalizedName, type Requirement } from "#standards";
 import { defect } from "./rules.ts";
-import type { Candidate, CandidateDependencies, MaybePromise, PackageCatalog } from "./types.ts";
+import type { Candidate, Candidates, CandidateDependencies, MaybePromise, PackageCatalog } from "./types.ts";
 
 /** Stands for an answer that is still under way; {@link Answers.arrival} tells when to ask again. */
 export const pending: unique symbol = Symbol("pending");
@@ -31,7 +31,7 @@ const faultsOfDistribution: ReadonlySet<PenErrorCode> = new Set<PenErrorCode>([
  */
 export class Answers {
   private readonly catalog: PackageCatalog;
-  private readonly lists = new Map<NormalizedName, Outcome<readonly Candidate[] | undefined>>();
+  private readonly lists = new Map<NormalizedName, Outcome<Candidates | undefined>>();
   private readonly directs = new Map<string, Outcome<Candidate>>();
   private readonly metadata = new Map<Candidate, Outcome<CandidateDependencies>>();
   private awaited: Promise<void> | undefined;
@@ -50,7 +50,7 @@ export class Answers {
   }
 
   /** All versions of a project, newest first; undefined when no index knows it. */
-  candidates(name: NormalizedName): readonly Candidate[] | undefined | Pending {
+  candidates(name: NormalizedName): Candidates | undefined | Pending {
     return this.ask(this.lists, name, () => this.catalog.candidates(name));
   }
 
@@ -69,7 +69,7 @@ export class Answers {
   }
 
   /** The versions of a project if the catalog has told them already; for explanations. */
-  knownCandidates(name: NormalizedName): readonly Candidate[] {
+  knownCandidates(name: NormalizedName): Candidates {
     const outcome = this.lists.get(name);
     if (outcome !== undefined && "kind" in outcome && outcome.kind === "value") return outcome.value ?? [];
     return [];
@@ -108,18 +108,18 @@ function isPromise<T>(answer: MaybePromise<T>): answer is Promise<T> {
 }
 
 /** The place of a version in a list that is newest first, or -1. Logarithmic. */
-export function placeOf(candidates: readonly Candidate[], version: Candidate["version"]): number {
+export function placeOf(candidates: Candidates, version: Candidate["version"]): number {
   const at = firstNotAbove(candidates, version);
-  return at < candidates.length && compareVersions((candidates[at] as Candidate).version, version) === 0 ? at : -1;
+  return at < candidates.length && compareVersions((candidates.at(at) as Candidate).version, version) === 0 ? at : -1;
 }
 
 /** The place of the newest version that is not above `version`. */
-export function firstNotAbove(candidates: readonly Candidate[], version: Candidate["version"]): number {
+export function firstNotAbove(candidates: Candidates, version: Candidate["version"]): number {
   let low = 0;
   let high = candidates.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (compareVersions((candidates[middle] as Candidate).version, version) <= 0) high = middle;
+    if (compareVersions((candidates.at(middle) as Candidate).version, version) <= 0) high = middle;
     else low = middle + 1;
   }
   return low;

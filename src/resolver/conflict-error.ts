@@ -90,9 +90,9 @@ function wasNewerTried({ solver, problem }: Failure, told: readonly Fact[], { na
       fact.kind === "dependency" &&
       sourcesOf(fact).some(({ cause, terms: [dependant] }) => {
         if (cause.kind !== "dependency" || dependant === undefined || solver.packages.get(cause.dependant).name !== name) return false;
-        return problem.answers
-          .knownCandidates(name)
-          .some((other) => compareVersions(other.version, version) > 0 && rangeContains(dependant.range, other.version));
+        return [...problem.answers.knownCandidates(name)].some(
+          (other) => compareVersions(other.version, version) > 0 && rangeContains(dependant.range, other.version),
+        );
       }),
   );
 }
@@ -125,8 +125,7 @@ function passedOverBy(failure: Failure, fact: Fact): PassedOverCandidate[] {
     const [term] = source.terms;
     if (term === undefined) return [];
     const { name } = failure.solver.packages.get(term.package);
-    return answers
-      .knownCandidates(name)
+    return [...answers.knownCandidates(name)]
       .filter((candidate) => rangeContains(term.range, candidate.version))
       .flatMap((candidate) => {
         const why = selection.passedOver(selection.of(name), candidate) ?? (isPrerelease(candidate.version) ? "prerelease" : undefined);

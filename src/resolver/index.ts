@@ -8,6 +8,7 @@ export type { ResolveOptions } from "./attempt.ts";
 export type { ConflictNode, ConflictTree, FactKind } from "./conflict-tree.ts";
 export type {
   Candidate,
+  Candidates,
   CandidateDependencies,
   MaybePromise,
   PackageCatalog,

@@ -59,7 +59,7 @@ function chosenCandidate(solver: Solver, name: NormalizedName): Candidate {
   const version = solver.solution.decided(solver.packages.project(name));
   const candidates = solver.candidatesOf(name);
   if (version === undefined || candidates === undefined || candidates === pending) throw defect(`The answer lacks ${name}`);
-  return candidates[placeOf(candidates, version)] as Candidate;
+  return candidates.at(placeOf(candidates, version)) as Candidate;
 }
 
 /** The markers that a universal resolution adds; a single environment has none. */

@@ -1,7 +1,8 @@
 import { isPrerelease, rangeContains, type NormalizedName, type VersionRange } from "#standards";
 import { pending, type Answers } from "./answers.ts";
 import type { Rules } from "./rules.ts";
-import type { Candidate } from "./types.ts";
+import { spanOf } from "./selection.ts";
+import type { Candidate, Candidates } from "./types.ts";
 
 /**
  * Asks ahead while the solver waits: for the versions of every project in sight, then for the metadata of the version that will
@@ -80,11 +81,22 @@ export class Scout {
     });
   }
 
-  private likely(candidates: readonly Candidate[], range: VersionRange): Candidate | undefined {
-    const fits = (one: Candidate): boolean => {
-      if (one.unusable !== undefined || one.yanked !== undefined || !rangeContains(range, one.version)) return false;
-      return one.requiresPython === undefined || this.rules.environments.admitsPython(one.requiresPython);
-    };
-    return candidates.find((one) => fits(one) && !isPrerelease(one.version)) ?? candidates.find(fits);
+  // Files are looked at last: of thousands of versions few are in the range, and the first of those mostly fits.
+  private likely(candidates: Candidates, range: VersionRange): Candidate | undefined {
+    const [start, end] = spanOf(candidates, range);
+    let prerelease: Candidate | undefined;
+    for (let at = start; at < end; at += 1) {
+      const one = candidates.at(at) as Candidate;
+      const isPre = isPrerelease(one.version);
+      if ((isPre && prerelease !== undefined) || !rangeContains(range, one.version) || !this.fits(one)) continue;
+      if (!isPre) return one;
+      prerelease = one;
+    }
+    return prerelease;
+  }
+
+  private fits(one: Candidate): boolean {
+    if (one.unusable !== undefined || one.yanked !== undefined) return false;
+    return one.requiresPython === undefined || this.rules.environments.admitsPython(one.requiresPython);
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "#standards";
 import { firstNotAbove, placeOf } from "./answers.ts";
 import { type ActiveRequirement, type Rules } from "./rules.ts";
-import type { Candidate, ResolutionRequest } from "./types.ts";
+import type { Candidate, Candidates, ResolutionRequest } from "./types.ts";
 
 /** Why a version is passed over though it lies in the range that is asked for. */
 export type PassedOver = "unusable" | "python" | "prerelease" | "yanked";
@@ -65,14 +65,14 @@ export class Selection {
    * Takes note of a requirement on a project. True when a version that the solver has already ruled out for good may be chosen
    * because of it: then the solver has to start again.
    */
-  note(facts: ProjectFacts, active: ActiveRequirement, candidates: readonly Candidate[]): boolean {
+  note(facts: ProjectFacts, active: ActiveRequirement, candidates: Candidates): boolean {
     const last = facts.requirements[facts.requirements.length - 1];
     if (last !== undefined && last.range === active.range) return false;
     facts.requirements.push(active);
     let reopens = false;
     if (isPin(active.requirement)) {
       facts.pinned = true;
-      reopens = facts.exhausted && candidates.some((one) => one.yanked !== undefined && rangeContains(active.range, one.version));
+      reopens = facts.exhausted && [...candidates].some((one) => one.yanked !== undefined && rangeContains(active.range, one.version));
     }
     if (facts.prereleases) return reopens;
     const mentioned = heedsMentions(this.request.prereleases) && specifiersMentionPrerelease(active.requirement.specifiers);
@@ -84,11 +84,11 @@ export class Selection {
   }
 
   /** The place in `candidates` (newest first) of the version to try in `range`, or -1 when there is none. */
-  choose(facts: ProjectFacts, candidates: readonly Candidate[], range: VersionRange): number {
+  choose(facts: ProjectFacts, candidates: Candidates, range: VersionRange): number {
     const preferred = this.request.preferences.get(facts.name);
     if (preferred !== undefined && rangeContains(range, preferred)) {
       const at = placeOf(candidates, preferred);
-      if (at >= 0 && this.isUsable(candidates[at] as Candidate)) return at;
+      if (at >= 0 && this.isUsable(candidates.at(at) as Candidate)) return at;
     }
     const at = this.scan(facts, candidates, range);
     if (at >= 0 || facts.prereleases) return at;
@@ -97,12 +97,12 @@ export class Selection {
     return this.scan(facts, candidates, range);
   }
 
-  private scan(facts: ProjectFacts, candidates: readonly Candidate[], range: VersionRange): number {
+  private scan(facts: ProjectFacts, candidates: Candidates, range: VersionRange): number {
     const [start, end] = spanOf(candidates, range);
     const lowest = this.request.mode === "lowest" || (this.request.mode === "lowest-direct" && facts.direct);
     for (let step = 0; step < end - start; step += 1) {
       const at = lowest ? end - 1 - step : start + step;
-      const candidate = candidates[at] as Candidate;
+      const candidate = candidates.at(at) as Candidate;
       if (rangeContains(range, candidate.version) && this.passedOver(facts, candidate) === undefined) return at;
     }
     return -1;
@@ -135,12 +135,12 @@ export class Selection {
   }
 
   // PEP 440: a requirement that only pre-releases can fulfil asks for them.
-  private needsPrerelease(facts: ProjectFacts, active: ActiveRequirement, candidates: readonly Candidate[]): boolean {
+  private needsPrerelease(facts: ProjectFacts, active: ActiveRequirement, candidates: Candidates): boolean {
     if (!heedsNecessity(this.request.prereleases)) return false;
     const range = intersectRanges(active.range, this.rules.constrainedRange(facts.name));
     let found = false;
     for (const candidate of candidates) {
-      if (!this.isUsable(candidate) || !rangeContains(range, candidate.version)) continue;
+      if (!rangeContains(range, candidate.version) || !this.isUsable(candidate)) continue;
       // A final version that fits keeps pre-releases away, also when it was withdrawn: as in pip.
       if (!isPrerelease(candidate.version)) return false;
       if (candidate.yanked !== undefined && !this.isPinnedTo(facts, candidate)) continue;
@@ -163,8 +163,8 @@ function isPin(requirement: Requirement): boolean {
   return requirement.specifiers.specifiers.some((one) => one.operator === "===" || (one.operator === "==" && !one.wildcard));
 }
 
-// The part of the list outside of which nothing can be in the range.
-function spanOf(candidates: readonly Candidate[], range: VersionRange): readonly [start: number, end: number] {
+/** The part of the list outside of which nothing can be in the range. */
+export function spanOf(candidates: Candidates, range: VersionRange): readonly [start: number, end: number] {
   const { cuts, fromStart } = range;
   const top = cuts[cuts.length - 1];
   if (top === undefined) return [0, fromStart ? candidates.length : 0];
@@ -173,14 +173,14 @@ function spanOf(candidates: readonly Candidate[], range: VersionRange): readonly
   if (fromStart) return [start, candidates.length];
   const bottom = cuts[0] as Candidate["version"];
   let end = firstNotAbove(candidates, bottom);
-  while (end < candidates.length && compareVersions((candidates[end] as Candidate).version, bottom) === 0) end += 1;
+  while (end < candidates.length && compareVersions((candidates.at(end) as Candidate).version, bottom) === 0) end += 1;
   return [start, end];
 }
 
 /** The versions from a candidate up to, but without, the next newer one: nothing but the candidate exists in there. */
-export function slotOf(candidates: readonly Candidate[], at: number): VersionRange {
-  const candidate = (candidates[at] as Candidate).version;
-  const newer = candidates[at - 1]?.version;
+export function slotOf(candidates: Candidates, at: number): VersionRange {
+  const candidate = (candidates.at(at) as Candidate).version;
+  const newer = at === 0 ? undefined : candidates.at(at - 1)?.version;
   if (candidates.length === 1) return { fromStart: true, cuts: [] };
   const low = at === candidates.length - 1 ? undefined : candidate;
   const cuts = [...(low === undefined ? [] : [low]), ...(newer === undefined ? [] : [newer])];

@@ -17,7 +17,7 @@ import { Propagation } from "./propagation.ts";
 import { defect, type ActiveRequirement } from "./rules.ts";
 import { slotOf, type ProjectFacts } from "./selection.ts";
 import { negative, positive, relationOf } from "./term.ts";
-import type { Candidate } from "./types.ts";
+import type { Candidate, Candidates } from "./types.ts";
 
 /** How a run of the solver ended: with an answer, waiting for the catalog, having to start again, or with a proof that there is none. */
 export type Outcome =
@@ -75,7 +75,7 @@ export class Solver {
   }
 
   /** The versions of a project: those the index has, or the one at its URL. */
-  candidatesOf(name: NormalizedName): readonly Candidate[] | undefined | Pending {
+  candidatesOf(name: NormalizedName): Candidates | undefined | Pending {
     const direct = this.problem.urls.get(name);
     if (direct === undefined) return this.problem.answers.candidates(name);
     const candidate = this.problem.answers.direct(direct);
@@ -142,7 +142,7 @@ export class Solver {
       facts.exhausted = true;
       return this.exclude(of, range, { kind: "no-versions" });
     }
-    const candidate = candidates[place] as Candidate;
+    const candidate = candidates.at(place) as Candidate;
     if (!this.expanded.has(candidate)) {
       const dependencies = answers.dependencies(candidate);
       if (dependencies === pending) return waiting;
@@ -166,7 +166,7 @@ export class Solver {
     if (version === undefined || candidates === undefined || candidates === pending)
       throw defect("An extra is to be decided before its project");
     const place = placeOf(candidates, version);
-    const candidate = candidates[place] as Candidate;
+    const candidate = candidates.at(place) as Candidate;
     const slot = slotOf(candidates, place);
     if (!rangeIsSubset(range, slot)) {
       this.propagation.add(new Incompatibility([positive(base, slot), positive(of, complementRange(slot))], { kind: "lockstep" }));
@@ -221,7 +221,7 @@ export class Solver {
   }
 }
 
-function chooseDirect(candidates: readonly Candidate[], range: VersionRange): number {
-  const [candidate] = candidates;
+function chooseDirect(candidates: Candidates, range: VersionRange): number {
+  const candidate = candidates.at(0);
   return candidate !== undefined && candidate.unusable === undefined && rangeContains(range, candidate.version) ? 0 : -1;
 }

@@ -1,3 +1,4 @@
+import type { Sequence } from "#foundation";
 import type { Marker, MarkerEnvironment, NormalizedName, Requirement, SpecifierSet, Version } from "#standards";
 
 /** A value that is at hand, or will be. The solver runs without waiting as long as everything is at hand. */
@@ -18,6 +19,9 @@ export interface Candidate {
   /** What the index states; checked against the target before the candidate is tried. */
   readonly requiresPython: SpecifierSet | undefined;
 }
+
+/** The versions of a project, newest first. Thousands are listed and a few are tried: they may be made when somebody looks at them. */
+export type Candidates = Sequence<Candidate>;
 
 /**
  * Why a version has no wheel to use: none at all, none for this Python and platform, forbidden by the person (where there is no source, and where there is one),
@@ -50,7 +54,7 @@ export interface CandidateDependencies {
 /** Everything the solver asks of the world. Calls for the same thing must give the same answer within one resolution. */
 export interface PackageCatalog {
   /** All versions, newest first; undefined when no index knows the project. */
-  candidates(name: NormalizedName): MaybePromise<readonly Candidate[] | undefined>;
+  candidates(name: NormalizedName): MaybePromise<Candidates | undefined>;
   /** The one candidate at a direct URL. */
   direct(requirement: Requirement): MaybePromise<Candidate>;
   dependencies(candidate: Candidate): MaybePromise<CandidateDependencies>;

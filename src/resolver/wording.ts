@@ -25,9 +25,9 @@ export class Wording {
 
   /** The versions that the solver has seen of a project, newest first. */
   candidates(name: NormalizedName): readonly Candidate[] {
-    if (!this.failure.problem.urls.has(name)) return this.failure.problem.answers.knownCandidates(name);
+    if (!this.failure.problem.urls.has(name)) return [...this.failure.problem.answers.knownCandidates(name)];
     const candidates = this.failure.solver.candidatesOf(name);
-    return candidates === pending || candidates === undefined ? [] : candidates;
+    return candidates === pending || candidates === undefined ? [] : [...candidates];
   }
 
   /** `flask 2.0 to 2.3`, `every version of flask`: by the versions that exist. The number tells singular from plural. */

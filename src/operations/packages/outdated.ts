@@ -55,7 +55,7 @@ export async function newestVersions(options: OutdatedOptions = {}): Promise<New
   return Promise.all(
     distributions.map((distribution) =>
       asking.run(async () => {
-        const candidates = ((await catalog.candidates(distribution.name)) ?? []).filter(counts);
+        const candidates = [...((await catalog.candidates(distribution.name)) ?? [])].filter(counts);
         const [newest] = [...candidates].sort((a, b) => compareVersions(b.version, a.version));
         const present = tryParseVersion(distribution.version);
         const isOutdated = newest !== undefined && present !== undefined && compareVersions(newest.version, present) > 0;

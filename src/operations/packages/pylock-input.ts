@@ -136,7 +136,13 @@ export function lockedQuestion(locks: readonly PylockInput[], markers: MarkerEnv
       requirements.push(entryOf(one, text, input));
       if (text === undefined) continue;
       const version = { version: parseVersion(text), text: versionText(parseVersion(text)), files: () => files };
-      listings.set(one.name, { name: one.name, versions: [version], only: (wanted) => (wanted === version.text ? version : undefined) });
+      const versions = [version];
+      listings.set(one.name, {
+        name: one.name,
+        versions,
+        lazily: versions,
+        only: (wanted) => (wanted === version.text ? version : undefined),
+      });
     }
   }
   return {

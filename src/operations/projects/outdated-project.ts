@@ -91,7 +91,7 @@ export async function outdatedPackages(options: OutdatedPackagesOptions = {}): P
       asking.run(async () => {
         const present = tryParseVersion(version);
         if (present === undefined) return undefined;
-        const candidates = (await catalog.candidates(name)) ?? [];
+        const candidates = [...((await catalog.candidates(name)) ?? [])];
         const hidden = hiddenByDate(await client.listing(name));
         return judge(candidates, { name, version, present, direct: direct.has(name), hidden }, judging);
       }),

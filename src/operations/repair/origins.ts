@@ -92,7 +92,9 @@ async function listedSource({ depot }: Case, sources: Sources, { distribution, v
       throw new PenError("INTERNAL", "A version of an index was asked for as a place");
     },
   });
-  const found = (await catalog.candidates(distribution.name))?.find((candidate) => compareVersions(candidate.version, wanted) === 0);
+  const found = [...((await catalog.candidates(distribution.name)) ?? [])].find(
+    (candidate) => compareVersions(candidate.version, wanted) === 0,
+  );
   if (found?.file?.kind !== "sdist") return undefined;
   if (found.requiresPython !== undefined && !specifiersContain(found.requiresPython, target.python, { prereleases: true }))
     return undefined;

@@ -1,4 +1,4 @@
-import { isPenError, PenError } from "#foundation";
+import { isPenError, LazyList, PenError, type Sequence } from "#foundation";
 import type { FormatControl } from "../building/build-choices.ts";
 import type { IndexClient, IndexFile, ListedVersion, ReleaseMetadata } from "#index";
 import type { Candidate, CandidateDependencies, MaybePromise, PackageCatalog, UnusableReason } from "#resolver";
@@ -114,7 +114,7 @@ class IndexCandidate implements FiledCandidate {
     const choice = chooseFile(this.name, files, this.#options);
     if (choice.file === undefined || this.#options.fitHere !== true || fitsHere(files, this.#options.tags)) return choice;
     const project = this.#project;
-    project.fits ??= project.versions.some((version) => fitsHere(version.files(), this.#options.tags));
+    project.fits ??= [...project.versions].some((version) => fitsHere(version.files(), this.#options.tags));
     const wheels = files.filter((file) => file.kind === "wheel");
     return project.fits ? { file: undefined, unusable: whyNoWheel(files, wheels, false) } : choice;
   }
@@ -123,7 +123,7 @@ class IndexCandidate implements FiledCandidate {
 /** What all versions of a project share. */
 interface Project {
   readonly name: NormalizedName;
-  readonly versions: readonly ListedVersion[];
+  readonly versions: Sequence<ListedVersion>;
   fits: boolean | undefined;
 }
 
@@ -219,7 +219,7 @@ function firstOf(words: readonly string[]): string {
 /** The catalog of the solver, answered from indexes. Answers from the cache come at once, others as promises. */
 export class IndexCatalog implements PackageCatalog {
   readonly #options: CatalogOptions;
-  readonly #lists = new Map<NormalizedName, MaybePromise<readonly FiledCandidate[] | undefined>>();
+  readonly #lists = new Map<NormalizedName, MaybePromise<Sequence<FiledCandidate> | undefined>>();
   readonly #dependencies = new Map<string, MaybePromise<CandidateDependencies>>();
   /** Some metadata could not be had, which another time may be there. */
   lacked = false;
@@ -228,14 +228,15 @@ export class IndexCatalog implements PackageCatalog {
     this.#options = options;
   }
 
-  candidates(name: NormalizedName): MaybePromise<readonly FiledCandidate[] | undefined> {
+  candidates(name: NormalizedName): MaybePromise<Sequence<FiledCandidate> | undefined> {
     const known = this.#lists.get(name);
     if (known !== undefined || this.#lists.has(name)) return known;
     const listing = this.#options.client.listing(name);
-    const convert = (found: Awaited<typeof listing>): readonly FiledCandidate[] | undefined => {
+    const convert = (found: Awaited<typeof listing>): Sequence<FiledCandidate> | undefined => {
       if (found === undefined) return undefined;
-      const project: Project = { name, versions: found.versions, fits: undefined };
-      return found.versions.map((listed) => new IndexCandidate(listed, project, this.#options));
+      const { lazily } = found;
+      const project: Project = { name, versions: lazily, fits: undefined };
+      return new LazyList(lazily.length, (at) => new IndexCandidate(lazily.at(at) as ListedVersion, project, this.#options));
     };
     const answer =
       listing instanceof Promise

@@ -1,5 +1,5 @@
 import type { InstalledDistribution } from "#installer";
-import type { Candidate, CandidateDependencies, MaybePromise, PackageCatalog } from "#resolver";
+import type { Candidate, Candidates, CandidateDependencies, MaybePromise, PackageCatalog } from "#resolver";
 import { compareVersions, sameVersion, tryParseVersion, type NormalizedName, type Requirement } from "#standards";
 import { toDependencies, type FiledCandidate } from "./catalog.ts";
 
@@ -33,7 +33,7 @@ export class InstalledCatalog implements PackageCatalog {
     }
   }
 
-  candidates(name: NormalizedName): MaybePromise<readonly Candidate[] | undefined> {
+  candidates(name: NormalizedName): MaybePromise<Candidates | undefined> {
     const own = this.#installed.get(name);
     if (own === undefined) return this.#inner.candidates(name);
     if (this.#fixed.has(name)) return [own];
@@ -76,8 +76,8 @@ function toCandidate(distribution: InstalledDistribution): InstalledCandidate | 
 }
 
 /** The installed one takes the place of the same version; the list stays newest first. */
-function insert(own: InstalledCandidate, offered: readonly Candidate[] | undefined): readonly Candidate[] {
-  const others = (offered ?? []).filter((candidate) => !sameVersion(candidate.version, own.version));
+function insert(own: InstalledCandidate, offered: Candidates | undefined): readonly Candidate[] {
+  const others = [...(offered ?? [])].filter((candidate) => !sameVersion(candidate.version, own.version));
   const at = others.findIndex((candidate) => compareVersions(candidate.version, own.version) < 0);
   return at < 0 ? [...others, own] : [...others.slice(0, at), own, ...others.slice(at)];
 }
