@@ -18,7 +18,7 @@ export { runProcess, becomeProcess, isProcessAlive } from "./processes.ts";
 export type { ProcessOptions, ProcessResult } from "./processes.ts";
 export { acquireLock } from "./locks.ts";
 export type { LockOptions, HeldLock } from "./locks.ts";
-export { compress, gunzip } from "./compression.ts";
+export { compress, gunzip, inflatePromised } from "./compression.ts";
 export type { Compression } from "./compression.ts";
 export { createFetch } from "./http.ts";
 export type { Fetch, FetchOptions } from "./http.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deflateRawSync } from "node:zlib";
+import { crc32, deflateRawSync } from "node:zlib";
 import { type JsonValue, PenError, readHost, silent } from "#foundation";
 import { type WheelOptions, type ZipEntry, buildWheel, buildZip, extraField, little, unicodePath } from "../../tests/support/wheels.ts";
 import { openStore } from "./store.ts";
@@ -24,6 +24,9 @@ const member = (name: string, change: Partial<ZipEntry>): Made =>
   members((honest) => honest.map((entry) => (entry.name === name ? { ...entry, ...change } : entry)));
 const first = (change: Partial<ZipEntry>): Made => member("evil/__init__.py", change);
 const content = "x = 1\n";
+/** Checksum and size of the content, as gzip has them behind its data. */
+const promise = little([4, crc32(content)], [4, content.length]);
+const gzipHeader = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 const honest = wheel({}).bytes;
 const other = buildWheel({ name: "other", version: "9" }).bytes;
 const text = (value: string) => new TextEncoder().encode(value);
@@ -129,6 +132,12 @@ const hostile: ReadonlyArray<readonly [name: string, rule: string | readonly str
     () => first({ local: { compressedSize: 500 }, central: { compressedSize: 500 } }),
   ],
   ["zip_deflate_slack", "hidden-data", () => first({ raw: join2(deflateRawSync(content), text("hidden")) })],
+  ["zip_deflate_promise", "hidden-data", () => first({ raw: join2(deflateRawSync(content), promise, text("hidden")) })],
+  [
+    "zip_deflate_gzip_before",
+    ["size-mismatch", "hidden-data"],
+    () => first({ raw: join2(deflateRawSync(""), new Uint8Array(8), gzipHeader, deflateRawSync(content)) }),
+  ],
   ["zip_stored_size", "size-mismatch", () => first({ method: 0, local: { size: 3 }, central: { size: 3 } })],
   ["zip_encrypted", "encrypted-member", () => first({ flags: 1 })],
   ["zip_encrypted_local", "encrypted-member", () => first({ local: { flags: 1 } })],

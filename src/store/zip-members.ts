@@ -1,4 +1,4 @@
-import { crc32, isHelper, zlib, isPenError, util } from "#foundation";
+import { crc32, inflatePromised, isHelper, zlib, isPenError, util } from "#foundation";
 import type { Refuse } from "./invalid.ts";
 import type { ByteSource } from "./source.ts";
 import type { ZipMember } from "./zip-directory.ts";
@@ -87,6 +87,8 @@ export function readContent(source: ByteSource, member: ZipMember, refuse: Refus
   const data = source.read(start, member.compressedSize);
   if (data.length !== member.compressedSize) throw refuse("broken-data", "Its data are cut off.", { member: member.name });
   if (member.method === 0) return checkContent(data, data.length, { member, refuse });
+  const quick = inflatePromised(data, member);
+  if (quick !== undefined) return quick;
   const options: InflateOptions = {
     info: true,
     maxOutputLength: Math.max(1, member.size),
