@@ -24,7 +24,7 @@ interface Shared {
   /** Open folders: that of the existing files (-1: folders are made), and that of the names. */
   readonly from: number;
   readonly to: number;
-  /** Names below the open folders, each ended by a NUL: for a link the existing one, then the new one. */
+  /** Names below the open folders, each ended by a NUL: all new ones, and for links all existing ones behind them. */
   readonly text: SharedArrayBuffer;
   /** Where each name begins in the text. */
   readonly places: SharedArrayBuffer;
@@ -63,30 +63,42 @@ export interface Unmade {
  * failure; whoever asked judges it and makes the rest one by one. When this ends, by `signal` too, no thread works on the lists any more.
  */
 export async function makeMany(lists: readonly ManyNames[], options: MakingOptions = {}): Promise<Unmade> {
-  const left = lists.map(({ names }) => [...names.keys()]);
+  const left: Array<readonly number[]> = [];
   const calls = folderCalls();
-  if (calls === undefined) return { left };
-  const threads = left.reduce((sum, { length }) => sum + length, 0) < pays ? 1 : Math.max(1, threadCount());
-  let next = openShared(lists[0], threads);
+  const threads = lists.reduce((sum, { names }) => sum + names.length, 0) < pays ? 1 : Math.max(1, threadCount());
+  let next = calls === undefined ? undefined : openShared(lists[0], threads);
   try {
-    for (const [list, positions] of left.entries()) {
+    for (; calls !== undefined && left.length < lists.length;) {
+      const list = left.length;
       const shared = next;
       next = undefined;
       // While the other threads are at work on this list, the next one is made ready.
       const meanwhile = (): void => void (next = openShared(lists[list + 1], threads));
       if (shared === undefined) {
-        if (positions.length > 0) break;
+        if (lists[list]?.names.length !== 0) break;
         meanwhile();
+        left.push([]);
         continue;
       }
       const failed = await makeOne(shared, calls, { ...options, meanwhile });
-      left[list] = [...new Uint8Array(shared.made).entries()].flatMap(([at, is]) => (is === 1 ? [] : [at]));
-      if (failed !== undefined) return { left, failure: { list, at: failed.at, error: errorOf(lists[list], failed) } };
+      left.push(unmadeOf(shared));
+      if (failed !== undefined)
+        return { left: withRest(left, lists), failure: { list, at: failed.at, error: errorOf(lists[list], failed) } };
     }
-    return { left };
+    return { left: withRest(left, lists) };
   } finally {
     close(next);
   }
+}
+
+function unmadeOf({ made: marks, counts }: Shared): readonly number[] {
+  if (Atomics.load(new Int32Array(counts), made) === marks.byteLength) return [];
+  return [...new Uint8Array(marks).entries()].flatMap(([at, is]) => (is === 1 ? [] : [at]));
+}
+
+/** Nothing is made of the lists that `left` does not know of. */
+function withRest(left: ReadonlyArray<readonly number[]>, lists: readonly ManyNames[]): Unmade["left"] {
+  return [...left, ...lists.slice(left.length).map(({ names }) => [...names.keys()])];
 }
 
 interface Failed {
@@ -147,16 +159,16 @@ function turnOf(shared: Shared, own: number, calls: FolderCalls): () => Failed |
   const { from, to, starts } = shared;
   const [counts, places, done] = [new Int32Array(shared.counts), new Int32Array(shared.places), new Uint8Array(shared.made)];
   const base = calls.addressOf(new Uint8Array(shared.text));
-  const place = (at: number): number => base + (places[at] as number);
-  const make = (at: number): string | undefined =>
-    from < 0 ? makeFolderSoon(() => calls.makeFolder(to, place(at)), counts) : calls.link(from, place(2 * at), to, place(2 * at + 1));
+  const total = done.length;
   let [part, tried] = [own, 0];
   return () => {
     const first = (starts[part] as number) + Atomics.add(counts, taken + part, share);
-    const end = Math.min(first + share, starts[part + 1] ?? done.length);
+    const end = Math.min(first + share, starts[part + 1] ?? total);
     for (let at = first; at < end; at += 1) {
       if (Atomics.load(counts, stopped) === 1) return "done";
-      const errno = make(at);
+      const name = base + (places[at] as number);
+      const errno =
+        from < 0 ? makeFolderSoon({ calls, folder: to, name, counts }) : calls.link(from, base + (places[total + at] as number), to, name);
       if (errno !== undefined) {
         // Whoever stops the others knows why; what fails because of that says nothing.
         return Atomics.exchange(counts, stopped, 1) === 0 ? { at, errno } : "done";
@@ -172,9 +184,10 @@ function turnOf(shared: Shared, own: number, calls: FolderCalls): () => Failed |
 }
 
 /** The folder above may be one that another thread has just taken and will have made in a moment. */
-function makeFolderSoon(make: () => string | undefined, counts: Int32Array): string | undefined {
+function makeFolderSoon(one: { calls: FolderCalls; folder: number; name: number; counts: Int32Array }): string | undefined {
+  const { calls, folder, name, counts } = one;
   for (let waits = 0; ; waits += 1) {
-    const errno = make();
+    const errno = calls.makeFolder(folder, name);
     if (errno !== "ENOENT" || waits === mostWaits || Atomics.load(counts, stopped) === 1) return errno;
     Atomics.wait(counts, made, Atomics.load(counts, made), 1);
   }
@@ -202,7 +215,7 @@ function openShared({ names, existing }: ManyNames = { names: [] }, threads: num
     starts,
     made: new SharedArrayBuffer(names.length),
     counts: new SharedArrayBuffer((taken + starts.length) * 4),
-    ...textOf(existing === undefined ? below : interleaved(cut(existing, from), below)),
+    ...textOf(existing === undefined ? below : [...below, ...cut(existing, from)]),
   };
 }
 
@@ -241,27 +254,29 @@ function openCommon(paths: readonly string[]): OpenedFolder {
 
 function cut(paths: readonly string[], folder: OpenedFolder | undefined): string[] {
   const length = folder === undefined ? 0 : folder.path.length + 1;
-  return paths.map((path) => path.slice(length));
-}
-
-function interleaved(first: readonly string[], second: readonly string[]): string[] {
-  return first.flatMap((item, at) => [item, second[at] ?? ""]);
+  const names = [...paths];
+  for (let at = 0; at < paths.length; at += 1) names[at] = (paths[at] as string).slice(length);
+  return names;
 }
 
 /** The names one after the other as the system reads them. A name that no file can have gets one that is refused. */
-function textOf(names: readonly string[]): Pick<Shared, "text" | "places"> {
-  const places = new Int32Array(new SharedArrayBuffer(names.length * 4));
-  let longest = 0;
-  for (const name of names) longest += name.length * 3 + 1;
-  const whole = Buffer.allocUnsafe(longest);
-  let end = 0;
-  for (const [at, name] of names.entries()) {
-    places[at] = end;
-    if (!name.includes("\0")) end += whole.write(name, end);
-    whole[end++] = 0;
-  }
-  const text = new SharedArrayBuffer(end);
-  new Uint8Array(text).set(whole.subarray(0, end));
+function textOf(given: readonly string[]): Pick<Shared, "text" | "places"> {
+  const names = given.join("").includes("\0") ? given.map((name) => (name.includes("\0") ? "" : name)) : given;
+  const whole = names.join("\0");
+  // The NUL behind the last one is there already.
+  const text = new SharedArrayBuffer(Buffer.byteLength(whole) + 1);
+  const bytes = Buffer.from(text);
+  bytes.write(whole);
+  const isAscii = bytes.length === whole.length + 1;
+  let next = 0;
+  // Not at once in the array that is shared: before code is compiled, a number is put into one of these by the slow way.
+  const begins = names.map((name) => {
+    const begin = next;
+    next = isAscii ? begin + name.length + 1 : bytes.indexOf(0, begin) + 1;
+    return begin;
+  });
+  const places = new Int32Array(new SharedArrayBuffer(begins.length * 4));
+  places.set(begins);
   return { text, places: places.buffer };
 }
 

@@ -26,6 +26,8 @@ export interface AdditionsBuilder {
   readonly additions: Additions;
   /** Makes sure that `folder` will exist, for `owner`. Errors: FILE_CONFLICT when something else stands there. */
   folder(folder: string, owner: string): FolderState;
+  /** Reserves the folder `path`, and `below` (folders in it, parents first), for `owner` alone. False when it stands there or is planned already. */
+  tree(path: string, below: readonly string[], owner: string): boolean;
   /** Reserves `path` in its folder, which was made sure of. `owner` is the distribution that wants it. */
   claim(path: string, state: FolderState, owner: string): Place;
   /** Who reserved `path`. */
@@ -94,6 +96,13 @@ export function createAdditions(root: string, survey: Survey): AdditionsBuilder 
   return {
     additions,
     folder,
+    tree: (path, below, owner) => {
+      if (known.has(path) || folder(dirname(path), owner).names?.has(nameOf(path)) === true) return false;
+      folder(path, owner);
+      for (const one of below) known.set(one, folderState(undefined));
+      additions.folders.push(...below);
+      return true;
+    },
     ownerOf: (path) => {
       const state = known.get(dirname(path));
       return state?.owners === undefined ? state?.owner : state.owners.get(path);
@@ -109,14 +118,21 @@ export function createAdditions(root: string, survey: Survey): AdditionsBuilder 
       if (state.names !== undefined) additions.newFiles.push(path);
       return "free";
     },
-    replace: (path, owner) => {
-      const state = known.get(dirname(path));
-      if (state !== undefined && enter(state, path, owner) !== undefined) return;
-      survey.forget(path);
-      additions.replaced.push(path);
-      additions.newFiles.push(path);
-    },
+    replace: (path, owner) => replace({ additions, survey, state: known.get(dirname(path)) }, path, owner),
   };
+}
+
+interface Replacing {
+  readonly additions: Additions;
+  readonly survey: Survey;
+  readonly state: FolderState | undefined;
+}
+
+function replace({ additions, survey, state }: Replacing, path: string, owner: string): void {
+  if (state !== undefined && enter(state, path, owner) !== undefined) return;
+  survey.forget(path);
+  additions.replaced.push(path);
+  additions.newFiles.push(path);
 }
 
 function nameOf(path: string): string {

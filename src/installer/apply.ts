@@ -25,6 +25,7 @@ import { placeWheel, type Placement } from "./placement.ts";
 import { finish, undo } from "./recovery.ts";
 import { collectRemoval, type Removal } from "./removal.ts";
 import { surveyOf, type Survey } from "./survey.ts";
+import { namesOfOne } from "./trees.ts";
 import type { ApplyOptions, Change, InstallTarget, LinkMode, Plan, Report, WantedWheel } from "./types.ts";
 
 /**
@@ -140,10 +141,11 @@ function prepare(plan: Plan, target: InstallTarget, options: ApplyOptions): Work
   const builder = createAdditions(target.root, survey);
   const conflicts = checkConflicts({ target, staying, builder, emit, overwrite: options.overwrite === true });
   const late = { from: [], to: [] };
-  const placement: Placement = { target, survey, builder, conflicts, emit, bytecode: options.bytecode, late };
   const wanted = plan.steps.flatMap((step) => ("wanted" in step && !("unbuilt" in step.wanted) ? [step.wanted] : []));
   const mode = modeFor(target, wanted, options);
   const [linked, real] = divide(wanted, { mode, target, survey });
+  const isAlone = namesOfOne(target, wanted);
+  const placement: Placement = { target, survey, builder, conflicts, emit, bytecode: options.bytecode, isAlone, late };
   placeLinked(placement, linked, leaving);
   for (const wheel of real) placeWheel(placement, wheel);
   for (const { path, owner, source } of conflicts.settle()) {

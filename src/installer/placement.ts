@@ -6,6 +6,7 @@ import { isProtected, penFolderName, schemeFolders } from "./layout.ts";
 import { hasStoredRecord, personalFiles, personalRecord } from "./record.ts";
 import type { Survey } from "./survey.ts";
 import type { BytecodeFile, InstallTarget, WantedWheel } from "./types.ts";
+import { placeTrees } from "./trees.ts";
 import { placedFiles } from "./versioned-scripts.ts";
 
 /** What the placing of wheels works on. */
@@ -16,6 +17,8 @@ export interface Placement {
   readonly conflicts: ConflictCheck;
   readonly emit: Emit;
   readonly bytecode: ((wheel: StoredWheel) => readonly BytecodeFile[]) | undefined;
+  /** True for a name in site-packages that at most one wheel of the plan brings. */
+  readonly isAlone: (name: string) => boolean;
   /** Files of dist-info folders: they come after all others, so that other tools never see a distribution that is not there. */
   readonly late: { readonly from: string[]; readonly to: string[] };
 }
@@ -32,7 +35,7 @@ export function placeWheel(placement: Placement, wanted: WantedWheel): void {
   const placeLate = placer(placement, wheel, late);
   const infoPrefix = `${manifest.distInfo}/`;
   const recordPath = `${infoPrefix}RECORD`;
-  for (const file of placedFiles(target, manifest)) {
+  for (const file of placedFiles(target, manifest, placeTrees(placement, wheel))) {
     if (file.scheme !== "lib" || !file.path.startsWith(infoPrefix)) place(file);
     else if (file.path !== recordPath || (isStored && !wanted.requested)) placeLate(file);
   }

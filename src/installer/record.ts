@@ -1,8 +1,8 @@
-import { createHasher } from "#foundation";
+import { createHasher, readText } from "#foundation";
 import { formatDirectUrl, formatRecord, type RecordEntry } from "#standards";
 import { hasUsualLayout, relativePath, schemeFolders } from "./layout.ts";
 import type { InstallTarget, WantedWheel } from "./types.ts";
-import { placedFiles, versionedScript } from "./versioned-scripts.ts";
+import { placedFiles, versionedRows, versionedScript } from "./versioned-scripts.ts";
 
 /** A file that is made for one environment, in the dist-info folder. */
 export interface PersonalFile {
@@ -19,15 +19,22 @@ export function personalFiles(wanted: WantedWheel): PersonalFile[] {
 }
 
 /** True where the store's own RECORD is right for the environment: paths as on any Unix, and no file that is made for it alone. */
-export function hasStoredRecord(target: InstallTarget, { wheel, directUrl }: WantedWheel): boolean {
+export function hasStoredRecord(target: InstallTarget, wanted: WantedWheel): boolean {
+  return versionedScript(target, wanted.wheel.manifest) === undefined && hasStoredPaths(target, wanted);
+}
+
+/** True where the stored RECORD is right but for the command that has the version of the environment's Python in its name. */
+function hasStoredPaths(target: InstallTarget, { wheel, directUrl }: WantedWheel): boolean {
   if (directUrl !== undefined || wheel.manifest.topLevel.some(({ scheme }) => scheme === "headers")) return false;
-  if (versionedScript(target, wheel.manifest) !== undefined) return false;
   return hasUsualLayout(target, schemeFolders(target, wheel));
 }
 
 /** The text of a RECORD for this environment, where {@link hasStoredRecord} is false. */
 export function personalRecord(target: InstallTarget, wanted: WantedWheel, personal: readonly PersonalFile[]): string {
-  return formatRecord(entries(target, wanted, personal));
+  const { folder, manifest } = wanted.wheel;
+  if (!hasStoredPaths(target, wanted)) return formatRecord(entries(target, wanted, personal));
+  const stored = readText(`${folder}/${wanted.requested ? manifest.requested.record : manifest.record}`);
+  return versionedRows(stored, target, manifest);
 }
 
 function entries(target: InstallTarget, { wheel }: WantedWheel, personal: readonly PersonalFile[]): RecordEntry[] {
@@ -41,7 +48,7 @@ function entries(target: InstallTarget, { wheel }: WantedWheel, personal: readon
     data: `${relativePath(folders.lib, folders.data)}/`,
     headers: `${relativePath(folders.lib, folders.headers)}/`,
   };
-  for (const file of placedFiles(target, manifest)) {
+  for (const file of placedFiles(target, manifest, manifest.files)) {
     if (file.scheme === "lib" && file.path === record) continue;
     // In --target the scheme `data` is site-packages itself: no prefix at all.
     const prefix = prefixes[file.scheme] === "/" ? "" : prefixes[file.scheme];

@@ -26,14 +26,33 @@ function namesVersion(file: StoredFile, family: string): boolean {
 }
 
 /**
- * The files of a wheel as they are installed in `target`. For pip (and the `easy_install` of old setuptools) the command with the version
- * is the one of the target's Python, as pip itself does it by a special case; for all other wheels these are the files of the manifest.
+ * `files` of a wheel as they are installed in `target`. For pip (and the `easy_install` of old setuptools) the command with the version
+ * is the one of the target's Python, as pip itself does it by a special case; for all other wheels these are the same.
  */
-export function placedFiles(target: Pick<InstallTarget, "pythonVersion">, manifest: WheelManifest): readonly StoredFile[] {
+export function placedFiles(
+  target: Pick<InstallTarget, "pythonVersion">,
+  manifest: WheelManifest,
+  files: readonly StoredFile[],
+): readonly StoredFile[] {
   const wanted = versionedScript(target, manifest);
   const family = familyOf(manifest);
-  if (wanted === undefined || family === undefined) return manifest.files;
-  const plain = manifest.files.find(({ scheme, path }) => scheme === "scripts" && path === family);
-  if (plain === undefined) return manifest.files;
-  return manifest.files.flatMap((file) => (file === plain ? [file, { ...file, path: wanted }] : namesVersion(file, family) ? [] : [file]));
+  if (wanted === undefined || family === undefined) return files;
+  const plain = files.find(({ scheme, path }) => scheme === "scripts" && path === family);
+  if (plain === undefined) return files;
+  return files.flatMap((file) => (file === plain ? [file, { ...file, path: wanted }] : namesVersion(file, family) ? [] : [file]));
 }
+
+/** The RECORD of a wheel as the store has it, with the rows that {@link placedFiles} changes changed. */
+export function versionedRows(stored: string, target: Pick<InstallTarget, "pythonVersion">, manifest: Commands): string {
+  const wanted = versionedScript(target, manifest);
+  const family = familyOf(manifest);
+  const plain = `\n${commands}${family ?? ""},`;
+  if (wanted === undefined || family === undefined || !stored.includes(plain)) return stored;
+  const row = new RegExp(`^${commands.replaceAll(".", "\\.")}${family}(-?\\d+\\.\\d+)?(,.*\n)`, "gm");
+  return stored.replace(row, (whole, version: string | undefined, rest: string) =>
+    version === undefined ? `${whole}${commands}${wanted}${rest}` : "",
+  );
+}
+
+/** Where commands stand, as the RECORD in the store names it. */
+const commands = "../../../bin/";

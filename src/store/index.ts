@@ -5,6 +5,7 @@
  */
 export { openStore } from "./store.ts";
 export type { Store, WheelFile } from "./interface.ts";
+export { fileAt, sourcesOf } from "./manifest.ts";
 export { lendWheels } from "./lending.ts";
 export type { StoreOptions } from "./context.ts";
 export type { Bytecode, Gained } from "./bytecode.ts";

@@ -81,12 +81,12 @@ export function formatManifest(content: ManifestContent): string {
 
 function singlesOf(columns: FileColumns): SingleFile[] {
   return columns.sources.flatMap((_, at) => {
-    const file = fileAt(columns, at);
+    const file = plainFileAt(columns, at);
     return file.source.indexOf("/", file.source.indexOf("/") + 1) < 0 ? [{ ...file, executable: columns.executables.includes(at) }] : [];
   });
 }
 
-function fileAt({ sources, sizes, hashes }: FileColumns, at: number): Omit<SingleFile, "executable"> {
+function plainFileAt({ sources, sizes, hashes }: FileColumns, at: number): Omit<SingleFile, "executable"> {
   return { source: sources[at] ?? "", size: sizes[at] ?? 0, hash: hashes.slice(at * hashLength, (at + 1) * hashLength) };
 }
 
@@ -137,6 +137,7 @@ class LazyManifest implements EntryManifest {
   declare readonly extra: readonly SingleFile[];
   readonly #text: Buffer;
   #lists: Lists | undefined;
+  #executables: ReadonlySet<number> | undefined;
   #files: readonly StoredFile[] | undefined;
 
   constructor(head: Head, lists: Buffer) {
@@ -157,14 +158,14 @@ class LazyManifest implements EntryManifest {
   }
 
   get files(): readonly StoredFile[] {
-    return (this.#files ??= expand(this));
+    return (this.#files ??= this.columns.sources.map((_, at) => this.fileAt(at)));
   }
-}
 
-function expand({ columns, record, distInfo }: EntryManifest): StoredFile[] {
-  const executables = new Set(columns.executables);
-  return columns.sources.map((_, at) => {
-    const { source, size, hash } = fileAt(columns, at);
+  /** One of the files, without making the others. */
+  fileAt(at: number): StoredFile {
+    const { columns, record, distInfo } = this;
+    this.#executables ??= new Set(columns.executables);
+    const { source, size, hash } = plainFileAt(columns, at);
     const slash = source.indexOf("/");
     return {
       path: source === record ? `${distInfo}/RECORD` : source.slice(slash + 1),
@@ -172,7 +173,17 @@ function expand({ columns, record, distInfo }: EntryManifest): StoredFile[] {
       source,
       size,
       hash,
-      executable: executables.has(at),
+      executable: this.#executables.has(at),
     };
-  });
+  }
+}
+
+/** Where all files of a manifest stand ({@link StoredFile.source}), in their order: known before anything is made of it. */
+export function sourcesOf(manifest: WheelManifest): readonly string[] {
+  return manifest instanceof LazyManifest ? manifest.columns.sources : manifest.files.map(({ source }) => source);
+}
+
+/** One file of a manifest, without making the others. */
+export function fileAt(manifest: WheelManifest, at: number): StoredFile {
+  return manifest instanceof LazyManifest ? manifest.fileAt(at) : (manifest.files[at] as StoredFile);
 }
