@@ -91,7 +91,8 @@ export const resolveRows: readonly Row[] = [
   {
     name: "resolve-new",
     work: "the same, a question that was not asked before",
-    state: "As above, but pen's kept answers are removed before every run: both tools solve from the pages and metadata in their caches.",
+    state:
+      "As above, but pen's kept answers are removed before every run: both tools solve, from what earlier runs left in their caches of pages and metadata, each in its own form (docs/cache-layout.md).",
     reference: "uv",
     runs: 15,
     contenders: (workshop) => [compiling(workshop, "pen", { cache: "warm" }), compiling(workshop, "uv", { cache: "warm" })],

@@ -64,20 +64,30 @@ export function writeDescriptor(descriptor: number, bytes: Uint8Array): number {
   return fs.writeSync(descriptor, bytes);
 }
 
+/** By what a file that was written is known again, while nothing else takes its place: as `statusOf` gives it. */
+export interface WrittenFile {
+  readonly inode: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
 /** Replaces a file in one step: readers see the old content or the new, never a mix. `durable` also forces it to the disk. */
-export function writeAtomic(path: string, content: string | Uint8Array, options: { mode?: number; durable?: boolean } = {}): void {
+export function writeAtomic(path: string, content: string | Uint8Array, options: { mode?: number; durable?: boolean } = {}): WrittenFile {
   const temporary = temporaryBeside(path);
-  attempt("write", path, () => {
+  return attempt("write", path, () => {
+    let stats: fs.Stats;
     try {
       const descriptor = fs.openSync(temporary, "wx", options.mode ?? 0o644);
       try {
         fs.writeFileSync(descriptor, content);
         if (options.durable === true) fs.fsyncSync(descriptor);
+        stats = fs.fstatSync(descriptor);
       } finally {
         fs.closeSync(descriptor);
       }
       fs.renameSync(temporary, path);
       if (options.durable === true) syncFolder(dirname(path));
+      return { inode: stats.ino, size: stats.size, mtimeMs: stats.mtimeMs };
     } catch (error) {
       fs.rmSync(temporary, { force: true });
       throw error;

@@ -82,4 +82,4 @@ export {
   writeDescriptor,
   writeNew,
 } from "./file-changes.ts";
-export type { FileWriter } from "./file-changes.ts";
+export type { FileWriter, WrittenFile } from "./file-changes.ts";

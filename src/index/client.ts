@@ -45,7 +45,8 @@ export function createIndexClient(settings: IndexSettings): IndexClient {
   const metadata = createMetadataReader({ transport, cache, host: settings.host, emit });
   return {
     standpoint: standpointOf(settings, credentials),
-    grounds: () => notes.grounds(),
+    grounds: (only) => notes.grounds(only),
+    takeGrounds: (grounds) => notes.take(grounds),
     isGrounded: ({ freshUntil, pages }) =>
       (settings.offline || settings.host.now() < freshUntil) && pages.every(([path, identity]) => cache.identity(path) === identity),
     listing: remembered((name) => listingBy(settings, { indexes, extras }, name)),

@@ -10,6 +10,7 @@ import {
   statusOf,
   warn,
   writeAtomic,
+  type WrittenFile,
 } from "#foundation";
 
 /** The room's part of the cache folder: whole files by relative path, each replaced in one step. What cannot be read is a miss. */
@@ -21,8 +22,8 @@ export interface DiskCache {
   identity(path: string): string | undefined;
   /** Takes a damaged file away. Never fails. */
   remove(path: string): void;
-  /** A cache that cannot be written to is said once and then does without. */
-  write(path: string, content: Uint8Array | string): void;
+  /** The identity of the file that was written. A cache that cannot be written to is said once and then does without. */
+  write(path: string, content: Uint8Array | string): string | undefined;
   /** A folder for files in the making, or undefined when the cache cannot be written to. */
   scratch(): string | undefined;
 }
@@ -36,14 +37,15 @@ export function createDiskCache(cacheFolder: string, emit: Emit): DiskCache {
     makeFolders(folder);
     made.add(folder);
   };
-  const attempt = (work: () => void) => {
-    if (broken) return;
+  const attempt = <T>(work: () => T): T | undefined => {
+    if (broken) return undefined;
     try {
-      work();
+      return work();
     } catch (error) {
       broken = true;
       const why = isPenError(error) ? `${error.message}. ${error.why ?? ""}` : String(error);
       warn(emit, "cache-not-writable", `pen's cache cannot be written to, so answers of indexes are not kept: ${why}`);
+      return undefined;
     }
   };
   return {
@@ -67,7 +69,7 @@ export function createDiskCache(cacheFolder: string, emit: Emit): DiskCache {
       attempt(() => {
         const full = join(root, path);
         ensure(dirname(full));
-        writeAtomic(full, content);
+        return identityText(writeAtomic(full, content));
       }),
     scratch: () => {
       const folder = join(root, "scratch");
@@ -77,10 +79,12 @@ export function createDiskCache(cacheFolder: string, emit: Emit): DiskCache {
   };
 }
 
+const identityText = ({ inode, size, mtimeMs }: WrittenFile): string => `${inode} ${size} ${mtimeMs}`;
+
 function identityOf(path: string): string | undefined {
   try {
     const status = statusOf(path);
-    return status && `${status.inode} ${status.size} ${status.mtimeMs}`;
+    return status && identityText(status);
   } catch {
     return undefined;
   }

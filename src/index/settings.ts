@@ -105,8 +105,10 @@ export interface DownloadedFile {
 export interface IndexClient {
   /** The same text for clients that give the same answers from the same kept pages; undefined for one that shall ask anew, or looks into folders. */
   readonly standpoint: string | undefined;
-  /** What all answers so far rest on; undefined when that is more than kept pages. */
-  grounds(): Grounds | undefined;
+  /** What all answers so far rest on, or the one on a project; undefined when that is more than kept pages. */
+  grounds(only?: NormalizedName): Grounds | undefined;
+  /** Says that an answer on these grounds was taken from elsewhere: what is worked out from now on rests on them too. */
+  takeGrounds(grounds: Grounds): void;
   /** True while what was worked out on these grounds would be worked out again: the pages are the same, and fresh. */
   isGrounded(grounds: Grounds): boolean;
   /**

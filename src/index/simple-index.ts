@@ -45,7 +45,7 @@ export function createSimpleIndex(options: SimpleIndexOptions, context: SourceCo
   if (local !== undefined) {
     return {
       listing: (name) => {
-        context.notes.restElsewhere();
+        context.notes.restElsewhere(name);
         return localListing(local, { base, index: options.url, name }, context);
       },
     };
@@ -65,7 +65,7 @@ export function createSimpleIndex(options: SimpleIndexOptions, context: SourceCo
         context.notes.restOn(name, { path, identity }, stored.freshness);
         return stored.listing;
       }
-      context.notes.restElsewhere();
+      context.notes.await(name, path);
       return fetchListing({ ...about, url: `${base}${name}/`, path, stored, missingStatuses: options.missingStatuses }, context);
     },
   };
@@ -113,12 +113,14 @@ function fetchListing(wanted: Wanted, context: SourceContext): Promise<ProjectLi
       if (answer.status === 304 && wanted.stored !== undefined) {
         const { etag = wanted.stored.freshness.etag, lastModified = wanted.stored.freshness.lastModified } = freshness;
         const renewed = store ? wanted.stored.renew({ ...freshness, etag, lastModified }) : undefined;
-        if (renewed !== undefined) context.cache.write(wanted.path, renewed);
+        const identity = renewed && context.cache.write(wanted.path, renewed);
+        context.notes.restOn(wanted.name, { path: wanted.path, identity }, freshness);
         return wanted.stored.listing;
       }
       const files = absent ? undefined : await readPage(answer, context.emit);
       const bytes = encodeListing(files, { ...freshness, index: wanted.index, name: wanted.name });
-      if (store) context.cache.write(wanted.path, bytes);
+      const identity = store ? context.cache.write(wanted.path, bytes) : undefined;
+      context.notes.restOn(wanted.name, { path: wanted.path, identity }, freshness);
       return openListing(listingBytes(bytes), wanted, context.filter)?.listing;
     },
   );

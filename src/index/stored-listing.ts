@@ -240,11 +240,13 @@ class StoredProject implements ProjectListing {
   readonly name: NormalizedName;
   private readonly content: Content;
   readonly lazily: LazyList<StoredVersion>;
+  readonly texts: readonly string[];
   private all: readonly StoredVersion[] | undefined;
 
   constructor(name: NormalizedName, content: Content) {
     this.name = name;
     this.content = content;
+    this.texts = content.header.versions;
     this.lazily = new LazyList(content.header.versions.length, (which) => new StoredVersion(content, which));
   }
 

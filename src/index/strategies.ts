@@ -60,7 +60,7 @@ function mergeListings(listings: readonly (ProjectListing | undefined)[]): Proje
     group.push(version);
   }
   flush();
-  return { name: first.name, versions: merged, lazily: merged };
+  return { name: first.name, versions: merged, lazily: merged, texts: merged.map(({ text }) => text) };
 }
 
 class MergedVersion implements ListedVersion {

@@ -42,6 +42,8 @@ export interface ProjectListing {
   readonly versions: readonly ListedVersion[];
   /** The same, each made when somebody looks at it. */
   readonly lazily: Sequence<ListedVersion>;
+  /** Their texts, in the same order. */
+  readonly texts: readonly string[];
   /**
    * The version whose normalised text this is, without a look at the others; undefined when it is not listed so, or when a local version of it
    * (`1.0+cpu` of `1.0`) is listed too. Absent where there is no quicker way than {@link versions}.

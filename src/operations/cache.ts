@@ -39,7 +39,7 @@ export async function verifyCache(options: VerifyOptions = {}): Promise<VerifyRe
 export async function pruneCache(options: OperationOptions = {}): Promise<Removed> {
   const { store, cacheFolder } = openContext(options);
   const removed = await store.prune();
-  for (const folder of ["builds", "index", "seeds", "interpreters", "answers"]) removeAbandoned(join(cacheFolder, folder));
+  for (const folder of ["builds", "index", "seeds", "interpreters", "answers", "catalogs"]) removeAbandoned(join(cacheFolder, folder));
   return removed;
 }
 
@@ -56,6 +56,6 @@ function removeAbandoned(folder: string): void {
 export async function cleanCache(options: OperationOptions = {}): Promise<Removed> {
   const { store, cacheFolder } = openContext(options);
   const removed = await store.clean();
-  for (const folder of ["builds", "index", "interpreters", "seeds", "answers"]) removeTree(join(cacheFolder, folder));
+  for (const folder of ["builds", "index", "interpreters", "seeds", "answers", "catalogs"]) removeTree(join(cacheFolder, folder));
   return removed;
 }

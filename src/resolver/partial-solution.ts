@@ -34,6 +34,8 @@ export class PartialSolution {
   private readonly chosen: (Version | undefined)[] = [];
   /** The packages with a positive accumulated term, in the order of the assignments that made it so. */
   private readonly needed: PackageId[] = [];
+  /** Those of {@link needed} that are not decided, in no order; undefined when that has to be found out again. */
+  private open: PackageId[] | undefined = [];
   private nextStamp = 1;
 
   /** The version decided for a package. */
@@ -53,6 +55,11 @@ export class PartialSolution {
     this.nextStamp += 1;
     this.chosen[of] = version;
     this.push(positive(of, singletonRange(version)), undefined);
+    const { open } = this;
+    const at = open?.indexOf(of) ?? -1;
+    if (open === undefined || at < 0) return;
+    open[at] = open[open.length - 1] as PackageId;
+    open.pop();
   }
 
   derive(term: Term, cause: Incompatibility): void {
@@ -65,7 +72,10 @@ export class PartialSolution {
     const needs = accumulated.kind === "positive" && known?.kind !== "positive" && term.package !== rootPackage;
     const assignment: Assignment = { term, accumulated, index: this.order.length, level: this.level, cause, needs };
     this.order.push(assignment);
-    if (needs) this.needed.push(term.package);
+    if (needs) {
+      this.needed.push(term.package);
+      this.open?.push(term.package);
+    }
     (this.byPackage[term.package] ??= []).push(assignment);
   }
 
@@ -78,6 +88,12 @@ export class PartialSolution {
       if (assignment.cause === undefined) this.chosen[assignment.term.package] = undefined;
     }
     this.level = level;
+    this.open = undefined;
+  }
+
+  /** The packages that must be there and are not decided, in no order. */
+  get openPackages(): readonly PackageId[] {
+    return (this.open ??= this.needed.filter((of) => this.chosen[of] === undefined));
   }
 
   /** The packages that must be there, decided or not, in the order in which they became needed. */

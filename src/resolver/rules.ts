@@ -9,7 +9,7 @@ import {
   type SpecifierSet,
   type VersionRange,
 } from "#standards";
-import type { ResolutionRequest } from "./types.ts";
+import type { CandidateDependencies, ResolutionRequest } from "./types.ts";
 
 /** A requirement that counts in the environments solved for, after overrides and excludes. */
 export interface ActiveRequirement {
@@ -44,6 +44,11 @@ export class Rules {
     for (const constraint of request.constraints) {
       if (environments.activates(constraint.marker, undefined) !== false) listIn(this.constraints, constraint.name).push(constraint);
     }
+  }
+
+  /** What counts of what a distribution needs; `extra` as in {@link Rules.active}. */
+  activeOf(needs: CandidateDependencies, extra: NormalizedName | undefined): ActiveRequirement[] {
+    return this.active((extra === undefined ? needs.plain : undefined) ?? needs.requirements, extra);
   }
 
   /** What of `requirements` counts: of a project itself, or (with `extra`) what the extra adds to it. */

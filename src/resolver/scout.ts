@@ -52,7 +52,7 @@ export class Scout {
           () => this.answers.dependencies(candidate),
           (dependencies) => {
             if ("detail" in dependencies) return;
-            for (const active of this.rules.active(dependencies.requirements, undefined)) {
+            for (const active of this.rules.activeOf(dependencies, undefined)) {
               if (active.requirement.url === undefined) this.enqueue(active.requirement.name, active.range);
             }
           },

@@ -88,8 +88,8 @@ export class Solver {
     if (byExtra === undefined) this.actives.set(candidate, (byExtra = new Map()));
     let active = byExtra.get(extra);
     if (active === undefined) {
-      const { requirements } = metadataOf(this.problem.answers, candidate);
-      active = this.problem.followDependencies ? this.problem.rules.active(requirements, extra) : [];
+      const needs = metadataOf(this.problem.answers, candidate);
+      active = this.problem.followDependencies ? this.problem.rules.activeOf(needs, extra) : [];
       byExtra.set(extra, active);
     }
     return active;
@@ -108,9 +108,7 @@ export class Solver {
   private mostUrgent(): PackageId | undefined {
     let best: PackageId | undefined;
     let bestRank = Infinity;
-    const { solution } = this;
-    for (const of of solution.neededPackages) {
-      if (solution.decided(of) !== undefined) continue;
+    for (const of of this.solution.openPackages) {
       const rank = this.rankOf(of);
       if (best === undefined || rank < bestRank || (rank === bestRank && of < best)) {
         best = of;

@@ -47,6 +47,8 @@ export type UnusableReason =
 
 export interface CandidateDependencies {
   readonly requirements: readonly Requirement[];
+  /** Those of them that count in the environment solved for when no extra is asked for, where that is known already. */
+  readonly plain?: readonly Requirement[] | undefined;
   readonly requiresPython: SpecifierSet | undefined;
   readonly extras: ReadonlySet<NormalizedName>;
 }

@@ -23,8 +23,10 @@ afterAll(() => world?.close());
 const folder = (): string => join(world.cache, "answers", "v2");
 const kept = (): string[] => (existsSync(folder()) ? readdirSync(folder()) : []);
 
-/** Forgets the metadata of all wheels: offline, nothing can be worked out any more, only recalled. */
-const forgetMetadata = (): void => rmSync(join(world.cache, "index", "v1", "metadata"), { recursive: true, force: true });
+/** Forgets the metadata of all wheels, and what was noted of them: offline, nothing can be worked out any more, only recalled. */
+const forgetMetadata = (): void => {
+  for (const folder of ["catalogs", join("index", "v1", "metadata")]) rmSync(join(world.cache, folder), { recursive: true, force: true });
+};
 
 async function compile(requirements: string, ...words: string[]): Promise<{ status: number | null; pins: string; stderr: string }> {
   writeFileSync(join(world.work, "wanted.in"), requirements);

@@ -141,6 +141,7 @@ export function lockedQuestion(locks: readonly PylockInput[], markers: MarkerEnv
         name: one.name,
         versions,
         lazily: versions,
+        texts: [version.text],
         only: (wanted) => (wanted === version.text ? version : undefined),
       });
     }

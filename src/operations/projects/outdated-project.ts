@@ -16,7 +16,8 @@ import {
 import { formatControl } from "../building/build-choices.ts";
 import { openContext, openIndexes, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
 import { interpreterForFolder } from "../environment.ts";
-import { IndexCatalog, type FiledCandidate } from "../resolving/catalog.ts";
+import { IndexCatalog } from "../resolving/catalog.ts";
+import type { FiledCandidate } from "../resolving/index-candidate.ts";
 import { singleTarget } from "../resolving/target.ts";
 import { findProjectPython } from "./project-python.ts";
 import { graphIndexes, readPackageGraph, type GraphOptions, type PackageGraph } from "./package-graph.ts";

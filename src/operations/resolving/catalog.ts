@@ -1,225 +1,27 @@
 import { isPenError, LazyList, PenError, type Sequence } from "#foundation";
-import type { FormatControl } from "../building/build-choices.ts";
-import type { IndexClient, IndexFile, ListedVersion, ReleaseMetadata } from "#index";
-import type { Candidate, CandidateDependencies, MaybePromise, PackageCatalog, UnusableReason } from "#resolver";
-import {
-  normalizeName,
-  parseRequirement,
-  parseSpecifiers,
-  tryParseWheelFilename,
-  versionText,
-  wheelRank,
-  type NormalizedName,
-  type Requirement,
-  type SpecifierSet,
-  type SupportedTags,
-  type Version,
-  type WheelFilename,
-} from "#standards";
+import type { IndexClient, IndexFile, ProjectListing, ReleaseMetadata } from "#index";
+import type { Candidate, CandidateDependencies, MaybePromise, PackageCatalog } from "#resolver";
+import { normalizeName, parseRequirement, versionText, type NormalizedName, type Requirement, type Version } from "#standards";
 import type { Sources } from "../building/source-types.ts";
+import type { CatalogNotes, NotedProject } from "./catalog-notes.ts";
+import { IndexCandidate, lenientSpecifiers, type CandidateRules, type FiledCandidate, type Project } from "./index-candidate.ts";
+import { findingsOf, NotedDependencies, notedProject } from "./noted-catalog.ts";
 
-export interface CatalogOptions {
+export interface CatalogOptions extends CandidateRules {
   readonly client: IndexClient;
-  readonly tags: SupportedTags;
-  /** Wheels for other Pythons and platforms count too: for a lock that many environments share. */
-  readonly everyPlatform: boolean;
-  readonly format: FormatControl;
-  /** What may be built; without it a version needs a wheel. */
-  readonly sources?: Sources | undefined;
-  /** SHA-256 (and other strong) digests `sha256:…` that a project's file must have, where the person promised some. */
-  readonly hashes: ReadonlyMap<NormalizedName, readonly string[]>;
-  /**
-   * With {@link everyPlatform}: a version that nothing here could use (no wheel that fits, no source) is passed over, unless no version of its project
-   * is of use here: then it is one for other platforms.
-   */
-  readonly fitHere?: boolean;
+  /** What earlier catalogs found out, where that may be used. */
+  readonly notes?: CatalogNotes | undefined;
   /** Told what a package of an index turned out to need. */
   readonly onNeeds?: ((index: string, names: readonly NormalizedName[]) => void) | undefined;
-  /** Take versions that state they need another Python. */
-  readonly ignoreRequiresPython?: boolean;
   /** Answers `name @ url` requirements. */
   readonly direct: (requirement: Requirement) => MaybePromise<Candidate>;
-}
-
-/** A candidate that remembers the file it would be installed from. */
-export interface FiledCandidate extends Candidate {
-  readonly file: IndexFile | undefined;
-}
-
-const specifierCache = new Map<string, SpecifierSet | undefined>();
-
-/** Index metadata in the wild holds broken `requires-python` values; such a value restricts nothing, as pip has it. */
-function lenientSpecifiers(text: string | undefined): SpecifierSet | undefined {
-  if (text === undefined || text === "") return undefined;
-  if (specifierCache.has(text)) return specifierCache.get(text);
-  let parsed: SpecifierSet | undefined;
-  try {
-    parsed = parseSpecifiers(text);
-  } catch {
-    parsed = undefined;
-  }
-  specifierCache.set(text, parsed);
-  return parsed;
-}
-
-/** One listed version, looked at only when the solver tries it: thousands are listed, a few are tried. */
-class IndexCandidate implements FiledCandidate {
-  readonly name: NormalizedName;
-  readonly #listed: ListedVersion;
-  readonly #options: CatalogOptions;
-  #choice: { readonly file: IndexFile | undefined; readonly unusable: UnusableReason | undefined } | undefined;
-
-  readonly #project: Project;
-
-  constructor(listed: ListedVersion, project: Project, options: CatalogOptions) {
-    this.name = project.name;
-    this.#listed = listed;
-    this.#project = project;
-    this.#options = options;
-  }
-
-  get version(): Version {
-    return this.#listed.version;
-  }
-
-  get versionText(): string {
-    return this.#listed.text;
-  }
-
-  get file(): IndexFile | undefined {
-    return this.#chosen().file;
-  }
-
-  get unusable(): UnusableReason | undefined {
-    return this.#chosen().unusable;
-  }
-
-  get yanked(): string | undefined {
-    const files = this.#listed.files();
-    return files.length > 0 && files.every((file) => file.yanked !== undefined) ? files[0]?.yanked : undefined;
-  }
-
-  get requiresPython(): SpecifierSet | undefined {
-    if (this.#options.ignoreRequiresPython === true) return undefined;
-    return lenientSpecifiers((this.file ?? this.#listed.files()[0])?.requiresPython);
-  }
-
-  #chosen(): { readonly file: IndexFile | undefined; readonly unusable: UnusableReason | undefined } {
-    this.#choice ??= this.#choose();
-    return this.#choice;
-  }
-
-  #choose(): { readonly file: IndexFile | undefined; readonly unusable: UnusableReason | undefined } {
-    const files = this.#listed.files();
-    const choice = chooseFile(this.name, files, this.#options);
-    if (choice.file === undefined || this.#options.fitHere !== true || fitsHere(files, this.#options.tags)) return choice;
-    const project = this.#project;
-    project.fits ??= [...project.versions].some((version) => fitsHere(version.files(), this.#options.tags));
-    const wheels = files.filter((file) => file.kind === "wheel");
-    return project.fits ? { file: undefined, unusable: whyNoWheel(files, wheels, false) } : choice;
-  }
-}
-
-/** What all versions of a project share. */
-interface Project {
-  readonly name: NormalizedName;
-  readonly versions: Sequence<ListedVersion>;
-  fits: boolean | undefined;
-}
-
-function fitsHere(files: readonly IndexFile[], tags: SupportedTags): boolean {
-  return files.some((file) => {
-    const parsed = file.kind === "wheel" ? tryParseWheelFilename(file.filename) : undefined;
-    return file.kind === "sdist" || (parsed !== undefined && wheelRank(tags, parsed) !== undefined);
-  });
-}
-
-function chooseFile(
-  name: NormalizedName,
-  files: readonly IndexFile[],
-  options: CatalogOptions,
-): { file: IndexFile | undefined; unusable: UnusableReason | undefined } {
-  const refused = !options.format.allowsWheel(name);
-  const wheels = files.filter((file) => file.kind === "wheel");
-  const promised = options.hashes.get(name);
-  let best: { file: IndexFile; rank: number; kept: boolean } | undefined;
-  for (const file of refused ? [] : wheels) {
-    const parsed = tryParseWheelFilename(file.filename);
-    const rank = parsed && (wheelRank(options.tags, parsed) ?? (options.everyPlatform ? rankElsewhere(parsed, options.tags) : undefined));
-    if (rank === undefined) continue;
-    const kept =
-      promised === undefined || Object.entries(file.hashes).some(([algorithm, digest]) => promised.includes(`${algorithm}:${digest}`));
-    if (best === undefined || (kept && !best.kept) || (kept === best.kept && rank < best.rank)) best = { file, rank, kept };
-  }
-  if (best?.kept === true) return { file: best.file, unusable: undefined };
-  const source = files.length > wheels.length ? sourceIn(files, promised) : undefined;
-  if (best !== undefined && source?.kept !== true) return { file: best.file, unusable: undefined };
-  const noWheel = whyNoWheel(files, wheels, refused);
-  if (source === undefined || options.sources === undefined) return { file: undefined, unusable: noWheel };
-  return chooseSource(name, source.file, { noWheel, sources: options.sources });
-}
-
-/** Of what only other platforms can use, a wheel for this very Python says what is needed there rather than one for another Python. */
-function rankElsewhere({ tagSet }: WheelFilename, { ordered }: SupportedTags): number {
-  return tagSet.startsWith(`${ordered[0]?.python ?? ""}-`) ? Number.MAX_SAFE_INTEGER : Infinity;
-}
-
-/** The source distribution of a version: the one with a promised hash, else the `.tar.gz` of PEP 625, else the first. */
-function sourceIn(files: readonly IndexFile[], promised: readonly string[] | undefined): { file: IndexFile; kept: boolean } | undefined {
-  const all = files.filter((file) => file.kind === "sdist");
-  const kept = all.filter((file) =>
-    Object.entries(file.hashes).some(([algorithm, digest]) => promised?.includes(`${algorithm}:${digest}`)),
-  );
-  const fitting = kept.length > 0 ? kept : all;
-  const file = fitting.find(({ filename }) => filename.endsWith(".tar.gz")) ?? fitting[0];
-  return file && { file, kept: kept.length > 0 };
-}
-
-/** A version without a usable wheel: its source, where it may be built. */
-function chooseSource(
-  name: NormalizedName,
-  file: IndexFile,
-  { noWheel, sources }: { noWheel: UnusableReason; sources: Sources },
-): { file: IndexFile | undefined; unusable: UnusableReason | undefined } {
-  if (noWheel.kind !== "no-wheel") return { file: undefined, unusable: noWheel };
-  const but = (why: string, more: Partial<typeof noWheel>): ReturnType<typeof chooseSource> => ({
-    file: undefined,
-    unusable: { ...noWheel, detail: `${noWheel.detail}, and ${why}`, ...more },
-  });
-  if (sources.wheelsOnly) return but("wheels alone can be bundled", {});
-  if (!sources.format.allowsSource(name)) return but("--only-binary forbids its source", { sourceForbidden: true });
-  if (sources.mayBuild(name)) return { file, unusable: undefined };
-  sources.refused.set(name, [...(sources.refused.get(name) ?? []), file]);
-  return but(sources.refusal, { buildable: true });
-}
-
-function whyNoWheel(files: readonly IndexFile[], wheels: readonly IndexFile[], refused: boolean): UnusableReason {
-  if (files.length === 0) return { kind: "no-wheel", sort: "no-files", detail: "has no files that may be used" };
-  if (wheels.length === 0) return { kind: "no-wheel", sort: "source-only", detail: "has only a source distribution" };
-  if (refused && files.length === wheels.length)
-    return { kind: "no-wheel", sort: "forbidden", detail: "has no source distribution, and --no-binary forbids its wheels" };
-  if (refused) return { kind: "no-wheel", sort: "forbidden-here", detail: "has wheels that --no-binary forbids" };
-  const ends = wheels.map((file) => /-([^-]+-[^-]+)-([^-]+)\.whl$/.exec(file.filename) ?? ["", file.filename, "any"]);
-  const pythons = firstOf(ends.map(([, python = ""]) => python));
-  // The parts of `manylinux_2_17_x86_64.manylinux2014_x86_64` say the same.
-  const platforms = firstOf(ends.map(([, , platform = ""]) => platform.replace(/\..*/, "")));
-  return {
-    kind: "no-wheel",
-    sort: "other-tags",
-    detail: `has no wheel for this Python and platform (there are wheels for ${pythons} on ${platforms})`,
-  };
-}
-
-/** The first of some words, each once: `a, b, … (9)`. */
-function firstOf(words: readonly string[]): string {
-  const unique = [...new Set(words)];
-  return unique.length <= 4 ? unique.join(", ") : `${unique.slice(0, 4).join(", ")}, … (${unique.length})`;
 }
 
 /** The catalog of the solver, answered from indexes. Answers from the cache come at once, others as promises. */
 export class IndexCatalog implements PackageCatalog {
   readonly #options: CatalogOptions;
   readonly #lists = new Map<NormalizedName, MaybePromise<Sequence<FiledCandidate> | undefined>>();
+  readonly #projects: Project[] = [];
   readonly #dependencies = new Map<string, MaybePromise<CandidateDependencies>>();
   /** Some metadata could not be had, which another time may be there. */
   lacked = false;
@@ -231,23 +33,33 @@ export class IndexCatalog implements PackageCatalog {
   candidates(name: NormalizedName): MaybePromise<Sequence<FiledCandidate> | undefined> {
     const known = this.#lists.get(name);
     if (known !== undefined || this.#lists.has(name)) return known;
-    const listing = this.#options.client.listing(name);
-    const convert = (found: Awaited<typeof listing>): Sequence<FiledCandidate> | undefined => {
-      if (found === undefined) return undefined;
-      const { lazily } = found;
-      const project: Project = { name, versions: lazily, fits: undefined };
-      return new LazyList(lazily.length, (at) => new IndexCandidate(lazily.at(at) as ListedVersion, project, this.#options));
-    };
+    const { client, notes, hashes } = this.#options;
+    const noted = hashes.has(name) ? undefined : notes?.of(name);
+    const listing = noted === undefined ? client.listing(name) : undefined;
     const answer =
       listing instanceof Promise
         ? listing.then((found) => {
-            const candidates = convert(found);
+            const candidates = this.#offer(name, found, undefined);
             this.#lists.set(name, candidates);
             return candidates;
           })
-        : convert(listing);
+        : this.#offer(name, listing, noted);
     this.#lists.set(name, answer);
     return answer;
+  }
+
+  #offer(name: NormalizedName, found: ProjectListing | undefined, noted: NotedProject | undefined): Sequence<FiledCandidate> | undefined {
+    const project = noted === undefined ? found && listedProject(name, found) : notedProject(name, noted, this.#options.client);
+    if (project === undefined) return undefined;
+    this.#projects.push(project);
+    return new LazyList(project.texts.length, (at) => new IndexCandidate(project, at, this.#options));
+  }
+
+  /** What it found out that later ones can use. `target` as in `findingsOf`. */
+  findings(target: Parameters<typeof findingsOf>[2]): ReturnType<typeof findingsOf> {
+    const { client, hashes } = this.#options;
+    const free = this.#projects.filter(({ name }) => !hashes.has(name));
+    return findingsOf(free, client, target, cachedRequirement);
   }
 
   /** The candidate of exactly this version, without a look at the others; undefined when only a solver can tell which one is meant. */
@@ -255,7 +67,15 @@ export class IndexCatalog implements PackageCatalog {
     const listing = this.#options.client.listing(name);
     const found = listing instanceof Promise ? await listing : listing;
     const listed = found?.only?.(versionText(version));
-    return listed && new IndexCandidate(listed, { name, versions: [listed], fits: undefined }, this.#options);
+    const project = listed && {
+      name,
+      versions: [listed],
+      texts: [listed.text],
+      noted: undefined,
+      news: new Set<IndexCandidate>(),
+      fits: undefined,
+    };
+    return project && new IndexCandidate(project, 0, this.#options);
   }
 
   direct(requirement: Requirement): MaybePromise<Candidate> {
@@ -281,6 +101,12 @@ export class IndexCatalog implements PackageCatalog {
     const key = `${candidate.name}==${candidate.versionText}`;
     const known = this.#dependencies.get(key);
     if (known !== undefined) return known;
+    const needs = candidate instanceof IndexCandidate ? candidate.noted?.needs : undefined;
+    if (needs !== undefined) {
+      const noted = new NotedDependencies(needs, cachedRequirement);
+      this.#dependencies.set(key, noted);
+      return noted;
+    }
     const { file } = candidate as FiledCandidate;
     if (file === undefined) throw new PenError("INTERNAL", `The catalog was asked for the dependencies of ${key}, which has no file`);
     if (file.kind === "sdist" && file.metadata === undefined && this.#options.sources !== undefined) {
@@ -295,6 +121,7 @@ export class IndexCatalog implements PackageCatalog {
       });
     const read = (found: ReleaseMetadata): CandidateDependencies => {
       const stated = toDependencies(key, found);
+      if (candidate instanceof IndexCandidate) candidate.learn(found, stated);
       return this.#options.ignoreRequiresPython === true ? { ...stated, requiresPython: undefined } : stated;
     };
     const answer = metadata instanceof Promise ? metadata.then(read) : read(metadata);
@@ -316,6 +143,10 @@ export class IndexCatalog implements PackageCatalog {
       if (answer instanceof Promise) answer.catch(() => {});
     }
   }
+}
+
+function listedProject(name: NormalizedName, { lazily, texts }: ProjectListing): Project {
+  return { name, versions: lazily, texts, noted: undefined, news: new Set(), fits: undefined };
 }
 
 const requirementCache = new Map<string, Requirement>();

@@ -1,7 +1,8 @@
 import type { NormalizedName, Requirement, Version } from "#standards";
 import { evaluateMarker, isPrerelease, specifiersContain } from "#standards";
 import type { Resolution, ResolutionRequest, ResolvedPackage } from "#resolver";
-import type { FiledCandidate, IndexCatalog } from "./catalog.ts";
+import type { IndexCatalog } from "./catalog.ts";
+import type { FiledCandidate } from "./index-candidate.ts";
 
 /**
  * Answers a request that leaves nothing to choose: every requirement names one exact version, and dependencies are not followed. Costs one look at one

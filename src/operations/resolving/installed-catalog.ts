@@ -1,7 +1,8 @@
 import type { InstalledDistribution } from "#installer";
 import type { Candidate, Candidates, CandidateDependencies, MaybePromise, PackageCatalog } from "#resolver";
 import { compareVersions, sameVersion, tryParseVersion, type NormalizedName, type Requirement } from "#standards";
-import { toDependencies, type FiledCandidate } from "./catalog.ts";
+import { toDependencies } from "./catalog.ts";
+import type { FiledCandidate } from "./index-candidate.ts";
 
 /** A candidate that stands in the environment already. */
 export interface InstalledCandidate extends FiledCandidate {

@@ -1,18 +1,5 @@
 import { join } from "node:path";
-import {
-  crc32,
-  isPenError,
-  listFolder,
-  makeFolders,
-  readTextIfAny,
-  removeFile,
-  sha256Hex,
-  statusOf,
-  warn,
-  writeAtomic,
-  penVersion,
-  type PenEvent,
-} from "#foundation";
+import { crc32, isPenError, makeFolders, readTextIfAny, sha256Hex, warn, writeAtomic, penVersion, type PenEvent } from "#foundation";
 import type { Grounds, IndexClient, IndexFile } from "#index";
 import { originText, type RequirementEntry } from "#project";
 import {
@@ -23,12 +10,12 @@ import {
   parseSpecifiers,
   requirementText,
   specifiersText,
-  tagText,
   versionText,
   type NormalizedName,
   type Requirement,
 } from "#standards";
 import type { Context } from "../context.ts";
+import { fileOf, forgetOldest, tagsText } from "./kept-files.ts";
 import type { Pin, ResolveInput, Resolved } from "./resolve-types.ts";
 
 /**
@@ -70,7 +57,7 @@ export function openAnswers(context: Context, client: IndexClient, input: Resolv
       const kept: Kept = { grounds, warnings, pins: pins.filter((pin) => pin !== undefined) };
       try {
         makeFolders(folder);
-        forgetOldest(folder);
+        forgetOldest(folder, mostAnswers);
         writeAtomic(file, seal(JSON.stringify(kept)));
       } catch (error) {
         if (!isPenError(error, "FILE_SYSTEM")) throw error; // A cache that cannot be written to costs time only.
@@ -104,7 +91,7 @@ function questionText(client: IndexClient, input: ResolveInput): string | undefi
     target.kind === "single"
       ? [target.markers, versionText(target.python)]
       : [environments === undefined ? "" : markerText(environments), specifiersText(requiresPython ?? anySpecifiers)],
-    tags.ordered.map(tagText).join(" "),
+    tagsText(tags),
     sources?.standpoint ?? "",
     [...preferences].map(([name, version]) => [name, versionText(version)]),
     Object.entries(rest).map(([name, value]) => [name, value instanceof Set ? [...value] : value]),
@@ -169,7 +156,6 @@ const keptRequirement = (requirement: Requirement): Pick<KeptDependency, "requir
 
 /** JSON leaves out what is undefined; here it is there again. */
 const noFields = { version: undefined, direct: undefined, index: undefined } as const;
-const noFileFields = { requiresPython: undefined, yanked: undefined, uploadTime: undefined, metadata: undefined, size: undefined } as const;
 const noLockedFileFields = { url: undefined, path: undefined, size: undefined, uploadTime: undefined } as const;
 
 function toResolved(kept: readonly KeptPin[]): Resolved {
@@ -185,7 +171,7 @@ function toResolved(kept: readonly KeptPin[]): Resolved {
       },
       requested,
       installed: undefined,
-      file: { ...noFileFields, ...file },
+      file: fileOf(file),
       stored: undefined,
       source: undefined,
       hashes,
@@ -216,11 +202,4 @@ function read(file: string): Kept | undefined {
     if (isPenError(error, "FILE_SYSTEM")) return undefined;
     throw error;
   }
-}
-
-function forgetOldest(folder: string): void {
-  const names = listFolder(folder).map(({ name }) => join(folder, name));
-  if (names.length < mostAnswers) return;
-  const dated = names.map((path) => ({ path, time: statusOf(path)?.mtimeMs ?? 0 })).sort((a, b) => a.time - b.time);
-  for (const { path } of dated.slice(0, names.length - mostAnswers + 1)) removeFile(path);
 }

@@ -1,16 +1,20 @@
-import { isPenError, PenError, type Emit } from "#foundation";
+import { isPenError, PenError, penVersion, type Emit } from "#foundation";
 import type { IndexClient, IndexFile, OtherFile } from "#index";
 import type { LockedFile, LockedPackage } from "#lock";
 import { originText } from "#project";
 import type { Resolution, ResolutionRequest, ResolvedPackage } from "#resolver";
 import type { DirectUrl, NormalizedName } from "#standards";
-import { IndexCatalog, type FiledCandidate } from "./catalog.ts";
+import { IndexCatalog } from "./catalog.ts";
+import type { FiledCandidate } from "./index-candidate.ts";
 import type { Context } from "../context.ts";
 import { formatControl } from "../building/build-choices.ts";
 import { DirectReferences, nameEntry } from "../building/direct-references.ts";
 import { pinExactly } from "./exact-pins.ts";
 import { InstalledCatalog, isInstalledCandidate, type Present } from "./installed-catalog.ts";
 import type { Pin, ResolveInput, Resolved } from "./resolve-types.ts";
+import { CatalogNotes } from "./catalog-notes.ts";
+import { tagsText } from "./kept-files.ts";
+import { NotesOutdated } from "./noted-catalog.ts";
 import { openAnswers, type Warning } from "./remembered-answers.ts";
 import { checkConstraint } from "./constraint-rules.ts";
 import { checkPlacesPinned, strongHashes } from "./promised-hashes.ts";
@@ -53,10 +57,12 @@ async function workOut(
   const hashes = strongHashes({ named, constraints: input.constraints, checking });
   for (const { entry, requirement } of named)
     if (entry.buildOptions.length > 0) sources?.buildOptions.set(requirement.name, entry.buildOptions);
+  const noted = openNotes(context, client, input);
   const open = (): DirectCatalog =>
     new DirectCatalog(
       {
         client,
+        notes: noted?.notes,
         tags: input.tags,
         everyPlatform,
         format: sources?.format ?? formatControl(input.noBinary, []),
@@ -85,8 +91,9 @@ async function workOut(
   const exact = present.installed.length + present.movable.length === 0 ? await pinExactly(request, first) : undefined;
   const { resolution, catalog } =
     exact === undefined
-      ? await solveAsking(context, { open, first, sources }, { request, present })
+      ? await solveAsking(context, { open, first, sources, notes: noted?.notes }, { request, present })
       : { resolution: exact, catalog: first };
+  if (noted !== undefined && exact === undefined) noted.notes.keep(catalog.findings(noted.target));
   const pins = await Promise.all(
     resolution.packages.map((found) => toPin(found, { context, client, wheels, hashes, sources, files: input.files })),
   );
@@ -112,18 +119,42 @@ interface Asking {
   readonly open: () => DirectCatalog;
   readonly first: DirectCatalog;
   readonly sources: Sources | undefined;
+  readonly notes: CatalogNotes | undefined;
+}
+
+/** Notes of earlier catalogs that chose as this one will, and the target for which needs are sorted in them; undefined where the answer is not from kept pages. */
+function openNotes(
+  context: Context,
+  client: IndexClient,
+  { target, tags, fitHere, noBinary, sources, overrides, onNeeds, ignoreRequiresPython }: ResolveInput,
+): { readonly notes: CatalogNotes; readonly target: (typeof target & { readonly kind: "single" }) | undefined } | undefined {
+  if (client.standpoint === undefined || ignoreRequiresPython === true) return undefined;
+  // An override takes over the extras of requirements that do not count, and the listener wants to hear of all.
+  const sorting = target.kind === "single" && overrides.length === 0 && onNeeds === undefined ? target : undefined;
+  const question = JSON.stringify([
+    penVersion,
+    client.standpoint,
+    tagsText(tags),
+    [target.kind, fitHere ?? false, [...noBinary], sources?.standpoint ?? ""],
+    sorting === undefined ? "" : sorting.markers,
+  ]);
+  return { notes: new CatalogNotes(client, context.cacheFolder, question), target: sorting };
 }
 
 /** Solves; where only a build would help, and somebody is there to allow it, asks and solves again. */
 async function solveAsking(
   context: Context,
-  { open, first, sources }: Asking,
+  { open, first, sources, notes }: Asking,
   keeping: Keeping,
 ): Promise<{ readonly resolution: Resolution; readonly catalog: DirectCatalog }> {
   for (let catalog = first; ; catalog = open()) {
     try {
       return { resolution: await solveKeeping(context, catalog, keeping), catalog };
     } catch (error) {
+      if (error instanceof NotesOutdated && notes !== undefined) {
+        notes.distrust();
+        continue;
+      }
       if (sources === undefined || !isPenError(error, "RESOLUTION_CONFLICT")) throw error;
       if (sources.countSources()) continue;
       if (sources.choices.confirm === undefined || sources.refused.size === 0) throw error;
@@ -192,7 +223,8 @@ async function filesOfVersion(
   { context, client, files }: PinSources,
 ): Promise<readonly OtherFile[]> {
   const listing = await client.listing(found.name);
-  const version = listing?.versions.find((listed) => listed.text === found.candidate.versionText);
+  const place = listing?.texts.indexOf(found.candidate.versionText) ?? -1;
+  const version = place < 0 ? undefined : listing?.lazily.at(place);
   if (version === undefined) return chosen;
   const { withHashes } = await import("./hashed-files.ts");
   return withHashes(context, client, files === "listed" ? [...version.files(), ...(version.others?.() ?? [])] : version.files());
