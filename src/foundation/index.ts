@@ -55,7 +55,9 @@ export type { FileKind, FileStatus, FolderEntry, OpenFile } from "./files.ts";
 export { openFolder } from "./open-folder.ts";
 export type { OpenFolder } from "./open-folder.ts";
 export { makeMany, makeNames, makeNamesWork } from "./many-names.ts";
-export type { MakingOptions, ManyNames, Unmade } from "./many-names.ts";
+export type { Made, MakingOptions, ManyNames } from "./many-names.ts";
+export type { LeftFiles } from "./many-looks.ts";
+export { isModeAsLeft, isTimeAsLeft, lookAtFiles, lookAtFilesWork, notAsLeft } from "./many-looks.ts";
 export { allowThreads, inThread, isHelper, serveThread, threadCount, wakeThreads } from "./threads.ts";
 export type { ThreadWorks } from "./threads.ts";
 export {

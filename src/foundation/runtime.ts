@@ -145,10 +145,13 @@ export interface PlainStatus {
 /** Calls on names below an open folder: what stands above it is walked once, and nothing is made for the garbage collector. Each gives the name of the error, or undefined. */
 export interface FolderCalls {
   writeNew(folder: number, name: string, content: Uint8Array, mode: number): string | undefined;
-  /** Fills `status` with what stands there itself (a link is a link). */
-  look(folder: number, name: string, status: PlainStatus): string | undefined;
   /** Where `bytes` stand in memory, for the calls that take the address of a name: UTF-8, ended by a NUL. Good for as long as somebody holds `bytes`. */
   addressOf(bytes: Uint8Array): number;
+  /** Opens a folder for calls on names below it, as far as it may be passed. The descriptor, or the name of the error. */
+  open(path: number): number | string;
+  close(folder: number): void;
+  /** Fills `status` with what stands there itself (a link is a link). */
+  look(folder: number, name: number, status: PlainStatus): string | undefined;
   makeFolder(folder: number, name: number): string | undefined;
   /** Gives the file `existing` below the folder `from` a second name below the folder `to`. */
   link(from: number, existing: number, to: number, name: number): string | undefined;
@@ -165,6 +168,8 @@ export function folderCalls(): FolderCalls | undefined {
 /** Bits of Linux that `fs.constants` does not have, the same on all its 64-bit machines. */
 const closeOnExec = 0o2000000;
 const noFollow = 0x100;
+const pathOnly = 0o10000000;
+const fromHere = -100;
 /** Type, mode, time and size. */
 const statusMask = 0x243;
 const longestName = 4096;
@@ -213,14 +218,17 @@ function loadFolderCalls(): FolderCalls | undefined {
       const failure = writeAll(file, content);
       return close(file) === 0 ? failure : (failure ?? errno());
     },
+    addressOf: (bytes) => ffi.ptr(bytes),
+    open: (path) => {
+      const folder = openat(fromHere, path as BunFfi.Pointer, pathOnly | fs.constants.O_DIRECTORY | closeOnExec, 0);
+      return folder < 0 ? errno() : folder;
+    },
+    close: (folder) => void close(folder),
     look: (folder, path, into) => {
-      const refused = name.set(path);
-      if (refused !== undefined) return refused;
-      if (statx(folder, name.place, noFollow, statusMask, status.place) !== 0) return errno();
+      if (statx(folder, path as BunFfi.Pointer, noFollow, statusMask, status.place) !== 0) return errno();
       status.read(into);
       return undefined;
     },
-    addressOf: (bytes) => ffi.ptr(bytes),
     makeFolder: (folder, path) => (mkdirat(folder, path as BunFfi.Pointer, 0o777) === 0 ? undefined : errno()),
     link: (from, existing, to, path) =>
       linkat(from, existing as BunFfi.Pointer, to, path as BunFfi.Pointer, 0) === 0 ? undefined : errno(),

@@ -1,22 +1,35 @@
 import { dirname } from "node:path";
-import { PenError, printableLine, targetStatusOf, type FileKind } from "#foundation";
+import { PenError, printableLine, targetStatusOf, type FileKind, type ManyNames } from "#foundation";
 import type { Survey } from "./survey.ts";
 
 /** What a transaction creates, in the order of creation. Paths are absolute. Filled by {@link createAdditions}. */
 export interface Additions {
-  /** Folders that did not exist, parents first. */
+  /** Folders that did not exist and belong to no batch alone, parents first. All others come after them. */
   readonly folders: string[];
-  /** Those of {@link folders} whose parent existed: removing them undoes everything below them. */
+  /** What each wheel brings. None needs a folder of another. */
+  readonly batches: Batch[];
+  /** New folders whose parent existed: removing them undoes everything below them. */
   readonly newRoots: string[];
   /** Files and links in folders that existed: each must be removed to undo. */
   readonly newFiles: string[];
   /** Existing files that a new one replaces. */
   readonly replaced: string[];
-  /** File `from[n]` of the store becomes `to[n]`. */
-  readonly from: string[];
-  readonly to: string[];
+  /** Files of the store that come into places of {@link replaced}, when all batches are made. */
+  readonly replacements: Array<{ readonly source: string; readonly path: string }>;
   readonly symlinks: Array<{ readonly target: string; readonly path: string }>;
   readonly writes: Array<{ readonly path: string; readonly content: string }>;
+}
+
+/** Folders and files below the root of the target that are made by themselves. */
+export interface Batch extends ManyNames {
+  readonly folders: string[];
+  readonly existing: string[];
+  readonly names: string[];
+}
+
+/** A batch of files below the folder `from`, still empty. */
+export function newBatch(root: string, from: string): Batch {
+  return { to: root, from, folders: [], existing: [], names: [] };
 }
 
 /** What happens to one wanted path. */
@@ -24,9 +37,13 @@ export type Place = "free" | "taken" | "planned";
 
 export interface AdditionsBuilder {
   readonly additions: Additions;
+  /** A batch for what the wheel in the folder `from` brings; folders that `place` wants first belong to it. */
+  batch(from: string, place: (batch: Batch) => void): void;
+  /** When all is placed: folders of a batch that another one needs too come before all batches. */
+  settle(): void;
   /** Makes sure that `folder` will exist, for `owner`. Errors: FILE_CONFLICT when something else stands there. */
   folder(folder: string, owner: string): FolderState;
-  /** Reserves the folder `path`, and `below` (folders in it, parents first), for `owner` alone. False when it stands there or is planned already. */
+  /** Reserves the folder `path`, and `below` (folders in it, parents first), for `owner` alone, in a batch. False when it stands there or is planned already. */
   tree(path: string, below: readonly string[], owner: string): boolean;
   /** Reserves `path` in its folder, which was made sure of. `owner` is the distribution that wants it. */
   claim(path: string, state: FolderState, owner: string): Place;
@@ -37,6 +54,9 @@ export interface AdditionsBuilder {
 }
 
 export interface FolderState {
+  readonly path: string;
+  /** The batch that a new folder belongs to. */
+  readonly batch: Batch | undefined;
   /** The names in an existing folder; undefined for a folder that the transaction creates. */
   readonly names: Map<string, FileKind> | undefined;
   /** The first distribution that put something here. */
@@ -47,8 +67,8 @@ export interface FolderState {
   owners: Map<string, string> | undefined;
 }
 
-function folderState(names: Map<string, FileKind> | undefined): FolderState {
-  return { names, owner: undefined, paths: [], owners: undefined };
+function folderState(path: string, names: Map<string, FileKind> | undefined, batch?: Batch): FolderState {
+  return { path, batch, names, owner: undefined, paths: [], owners: undefined };
 }
 
 /** Notes that `owner` puts `path` here; the other owner when the path is taken. */
@@ -67,24 +87,29 @@ function enter(state: FolderState, path: string, owner: string): string | undefi
   return other;
 }
 
+function noAdditions(): Additions {
+  return { folders: [], batches: [], newRoots: [], newFiles: [], replaced: [], replacements: [], symlinks: [], writes: [] };
+}
+
 /** Collects additions to the tree below `root` against what `survey` finds there. No file is touched, and no new folder is ever looked at. */
 export function createAdditions(root: string, survey: Survey): AdditionsBuilder {
-  const additions: Additions = { folders: [], newRoots: [], newFiles: [], replaced: [], from: [], to: [], symlinks: [], writes: [] };
+  const additions = noAdditions();
   const known = new Map<string, FolderState>();
+  const batches = createBatches(root, additions, known);
   const find = (path: string, owner: string): FolderState => {
-    if (path === root) return folderState(survey.names(root) ?? new Map());
+    if (path === root) return folderState(path, survey.names(root) ?? new Map());
     if (path.length <= root.length) throw new PenError("INTERNAL", `${path} is outside of ${root}`);
     const parent = folder(dirname(path), owner);
     const kind = parent.names?.get(nameOf(path));
     if (kind === undefined) {
       const other = enter(parent, path, owner);
       if (other !== undefined) throw inTheWay(path, `${other} brings a file of that name, and ${owner} a folder.`);
-      additions.folders.push(path);
+      batches.add(path, parent);
       if (parent.names !== undefined) additions.newRoots.push(path);
-      return folderState(undefined);
+      return folderState(path, undefined, batches.current());
     }
     const names = kind === "folder" || kind === "link" ? survey.names(path) : undefined;
-    if (names !== undefined) return folderState(names);
+    if (names !== undefined) return folderState(path, names);
     const leadsOut = kind === "link" && targetStatusOf(path)?.kind === "folder";
     throw inTheWay(path, leadsOut ? "It is a link to a folder outside of the environment." : "A folder is needed there.");
   };
@@ -95,12 +120,13 @@ export function createAdditions(root: string, survey: Survey): AdditionsBuilder 
   };
   return {
     additions,
+    batch: batches.fill,
+    settle: batches.settle,
     folder,
     tree: (path, below, owner) => {
       if (known.has(path) || folder(dirname(path), owner).names?.has(nameOf(path)) === true) return false;
       folder(path, owner);
-      for (const one of below) known.set(one, folderState(undefined));
-      additions.folders.push(...below);
+      for (const one of below) known.set(one, batches.addBelow(one));
       return true;
     },
     ownerOf: (path) => {
@@ -111,6 +137,7 @@ export function createAdditions(root: string, survey: Survey): AdditionsBuilder 
       const kind = state.names?.get(nameOf(path));
       if (kind === "folder") throw inTheWay(path, `${owner} brings a file of that name, and a folder stands there.`);
       if (kind !== undefined) return "taken";
+      batches.enter(state);
       if (enter(state, path, owner) !== undefined) {
         if (known.has(path)) throw inTheWay(path, `${owner} brings a file where another distribution has a folder.`);
         return "planned";
@@ -133,6 +160,55 @@ function replace({ additions, survey, state }: Replacing, path: string, owner: s
   survey.forget(path);
   additions.replaced.push(path);
   additions.newFiles.push(path);
+}
+
+interface Batches {
+  current(): Batch | undefined;
+  fill: AdditionsBuilder["batch"];
+  settle: AdditionsBuilder["settle"];
+  /** A new folder comes into `parent`. */
+  add(path: string, parent: FolderState): void;
+  /** A new folder that nothing else meets comes into one of the batch. */
+  addBelow(path: string): FolderState;
+  /** A file comes into the folder. */
+  enter(state: FolderState): void;
+}
+
+/** Gives each new folder to the batch that wants it, and those that another one needs too a place before all batches. */
+function createBatches(root: string, additions: Additions, known: ReadonlyMap<string, FolderState>): Batches {
+  const first = new Set<string>();
+  let current: Batch | undefined;
+  const comesFirst = (state: FolderState): void => {
+    for (let at: FolderState | undefined = state; at !== undefined && at.names === undefined; at = known.get(dirname(at.path)))
+      first.add(at.path);
+  };
+  return {
+    current: () => current,
+    fill: (from, place) => {
+      current = newBatch(root, from);
+      additions.batches.push(current);
+      place(current);
+      current = undefined;
+    },
+    add: (path, parent) => {
+      if (parent.batch !== current) comesFirst(parent);
+      if (current === undefined) first.add(path);
+      else current.folders.push(path.slice(root.length + 1));
+    },
+    addBelow: (path) => {
+      current?.folders.push(path.slice(root.length + 1));
+      return folderState(path, undefined, current);
+    },
+    // What is in no batch comes after all of them.
+    enter: (state) => {
+      if (state.batch !== current && current !== undefined) comesFirst(state);
+    },
+    settle: () => {
+      for (const { folders } of first.size === 0 ? [] : additions.batches)
+        folders.splice(0, folders.length, ...folders.filter((folder) => !first.has(`${root}/${folder}`)));
+      additions.folders.push(...[...first].sort());
+    },
+  };
 }
 
 function nameOf(path: string): string {

@@ -165,7 +165,7 @@ describe.if(hasPython)("in a real environment (needs python3 with venv)", () => 
   test("bytecode of the store is used by Python, and goes with its module", async () => {
     const wheel = first();
     const source = join(wheel.folder, "lib/sample/__init__.py");
-    const pyc = join(store, "init.pyc");
+    const pyc = join(wheel.folder, "init.pyc");
     run(`${target.root}/bin/python`, [
       "-I",
       "-c",
@@ -173,7 +173,10 @@ describe.if(hasPython)("in a real environment (needs python3 with venv)", () => 
     ]);
     const name = `sample/__pycache__/__init__.${target.cacheTag}.pyc`;
     for (const linkMode of ["hardlink", "copy"] as const) {
-      await install(target, [{ wheel, requested: false, reinstall: true }], { linkMode, bytecode: () => [{ path: name, source: pyc }] });
+      await install(target, [{ wheel, requested: false, reinstall: true }], {
+        linkMode,
+        bytecode: () => [{ path: name, source: "init.pyc" }],
+      });
       const used = run(`${target.root}/bin/python`, ["-v", "-c", "import sample"]).output;
       expect(used).toContain(`${name} matches`);
       expect(used).not.toContain(`wrote '${target.paths.purelib}/${name}'`);

@@ -13,14 +13,14 @@ import {
   warn,
   writeNew,
 } from "#foundation";
-import { createAdditions, type Additions } from "./additions.ts";
+import { createAdditions, newBatch, type Additions, type Batch } from "./additions.ts";
 import { checkConflicts } from "./conflicts.ts";
 import { backupFolder, commitJournal, newJournal, readJournal, writeJournal, type Journal } from "./journal.ts";
 import { checkTarget, isInside, penFolderName } from "./layout.ts";
 import { libraryFolders } from "./installed.ts";
 import { placeLinked } from "./linked.ts";
 import { linkedFolder } from "./linked-list.ts";
-import { placeFiles, type LinkedFiles } from "./linking.ts";
+import { placeFiles } from "./linking.ts";
 import { placeWheel, type Placement } from "./placement.ts";
 import { finish, undo } from "./recovery.ts";
 import { collectRemoval, type Removal } from "./removal.ts";
@@ -52,14 +52,9 @@ export async function applyPlan(plan: Plan, place: InstallTarget, options: Apply
     commitJournal(target, options.durable !== false && journal.removed.length > 0);
     finishQuietly(target, journal, options);
     for (const change of changes) options.emit({ type: "change", ...change });
-    const { from, symlinks, writes, folders } = work.additions;
-    return {
-      changes,
-      linkMode,
-      files: from.length + work.late.from.length + symlinks.length + writes.length,
-      folders: folders.length,
-      removed: work.removedFiles,
-    };
+    const { symlinks, writes } = work.additions;
+    const { files, folders } = countNew(work);
+    return { changes, linkMode, files: files + symlinks.length + writes.length, folders, removed: work.removedFiles };
   } catch (error) {
     revert(target, journal, error);
     throw error;
@@ -110,7 +105,7 @@ function changesOf(plan: Plan): Change[] {
 interface Work {
   readonly additions: Additions;
   /** Files of `.dist-info` folders, which come when all others are there. */
-  readonly late: LinkedFiles;
+  readonly late: readonly Batch[];
   /** Absolute; in the order of their numbers in the backup. */
   readonly removed: readonly string[];
   readonly removedFiles: number;
@@ -140,7 +135,7 @@ function prepare(plan: Plan, target: InstallTarget, options: ApplyOptions): Work
   const staying = plan.installed.filter((distribution) => !leaving.includes(distribution));
   const builder = createAdditions(target.root, survey);
   const conflicts = checkConflicts({ target, staying, builder, emit, overwrite: options.overwrite === true });
-  const late = { from: [], to: [] };
+  const late: Batch[] = [];
   const wanted = plan.steps.flatMap((step) => ("wanted" in step && !("unbuilt" in step.wanted) ? [step.wanted] : []));
   const mode = modeFor(target, wanted, options);
   const [linked, real] = divide(wanted, { mode, target, survey });
@@ -150,16 +145,16 @@ function prepare(plan: Plan, target: InstallTarget, options: ApplyOptions): Work
   for (const wheel of real) placeWheel(placement, wheel);
   for (const { path, owner, source } of conflicts.settle()) {
     builder.replace(path, owner);
-    builder.additions.from.push(source);
-    builder.additions.to.push(path);
+    builder.additions.replacements.push({ source, path });
   }
+  builder.settle();
   return combine(target, builder.additions, { removal, mode, late });
 }
 
 function combine(
   target: InstallTarget,
   additions: Additions,
-  { removal, mode, late }: { removal: Removal; mode: LinkMode; late: LinkedFiles },
+  { removal, mode, late }: { removal: Removal; mode: LinkMode; late: readonly Batch[] },
 ): Work {
   for (const { path, content } of removal.writes) {
     additions.newFiles.push(path);
@@ -229,10 +224,13 @@ interface Execution {
 async function execute(work: Work, { target, journal, options }: Execution): Promise<Report["linkMode"]> {
   const { additions, removed, emptied, late } = work;
   moveAway(removed, backupFolder(target, journal));
-  const total = additions.from.length + late.from.length;
+  const { files, folders } = countNew(work);
+  const total = files + folders;
   const tell = (done: number): void => options.emit({ type: "progress", phase: "install", id: "files", done, total, unit: "items" });
-  const { folders, symlinks } = additions;
-  const mode = await placeFiles({ folders, links: [additions, late] }, work.mode, { ...options, onProgress: tell });
+  const { symlinks, replacements } = additions;
+  const first = { ...newBatch(target.root, target.root), folders: additions.folders.map((path) => path.slice(target.root.length + 1)) };
+  const steps = [[first], additions.batches, replacements.map(asBatch), late];
+  const mode = await placeFiles(steps, work.mode, { ...options, onProgress: tell });
   for (const { target, path } of symlinks) symbolicLink(target, path);
   for (const { path, content } of additions.writes) {
     writeNew(path, content);
@@ -242,7 +240,20 @@ async function execute(work: Work, { target, journal, options }: Execution): Pro
   options.signal?.throwIfAborted();
   tell(total);
   if (additions.symlinks.length > 0) return "symlink";
-  return total > 0 ? mode : undefined;
+  return files > 0 ? mode : undefined;
+}
+
+function asBatch({ source, path }: Additions["replacements"][number]): Batch {
+  const [above, name] = [source.lastIndexOf("/"), path.lastIndexOf("/")];
+  return { ...newBatch(path.slice(0, name), source.slice(0, above)), existing: [source.slice(above + 1)], names: [path.slice(name + 1)] };
+}
+
+/** How many files of the store and how many folders come. */
+function countNew({ additions: { folders, batches, replacements }, late }: Work): { readonly files: number; readonly folders: number } {
+  return {
+    files: replacements.length + [...batches, ...late].reduce((sum, { names }) => sum + names.length, 0),
+    folders: folders.length + batches.reduce((sum, batch) => sum + batch.folders.length, 0),
+  };
 }
 
 function moveAway(removed: readonly string[], backup: string): void {

@@ -4,7 +4,7 @@
  */
 export type {
   ApplyOptions,
-  BytecodeFile,
+  BytecodeOf,
   Change,
   InstallTarget,
   InstalledDistribution,

@@ -2,6 +2,7 @@ import { createHasher, PenError, listFolder, printableLine, readBytes, readLink,
 import type { StoredFile, StoredWheel, TopLevelEntry } from "#store";
 import { libraryFolders } from "./installed.ts";
 import { linkedFolder, linkedListFile, linkedPathFile, readLinkedList, type LinkedEntry } from "./linked-list.ts";
+import type { Batch } from "./additions.ts";
 import { checkPlatform, placer, write, type Placement } from "./placement.ts";
 import { personalFiles } from "./record.ts";
 import type { InstalledDistribution, InstallTarget, WantedWheel } from "./types.ts";
@@ -33,7 +34,7 @@ export function placeLinked(placement: Placement, wheels: readonly WantedWheel[]
   if (wheels.length > 0) {
     builder.folder(linkedFolder(target), "pen");
     const wanted = new Map<string, Source[]>();
-    for (const wheel of wheels) placeOne(placement, { wheel, wanted, owners });
+    for (const wheel of wheels) builder.batch(wheel.wheel.folder, (batch) => placeOne(placement, { wheel, wanted, owners, batch }));
     for (const [name, sources] of wanted) expose(placement, `${linkedFolder(target)}/${name}`, { sources, owners });
     if (survey.kindOf(linkedPathFile(target)) === undefined)
       write(builder, linkedPathFile(target), { content: "../linked-packages\n", owner: "pen" });
@@ -55,16 +56,17 @@ interface OneWheel {
   readonly wheel: WantedWheel;
   readonly wanted: Map<string, Source[]>;
   readonly owners: Owners;
+  readonly batch: Batch;
 }
 
-function placeOne(placement: Placement, { wheel: wantedWheel, wanted, owners }: OneWheel): void {
-  const { target, builder } = placement;
+function placeOne(placement: Placement, { wheel: wantedWheel, wanted, owners, batch }: OneWheel): void {
+  const { target } = placement;
   const { wheel } = wantedWheel;
   const { manifest, folder } = wheel;
   checkPlatform(target, wheel);
   const entry = { record: `${folder}/${manifest.record}`, paths: new Set<string>() };
   owners.set(manifest.distInfo, entry);
-  const place = placer(placement, wheel, builder.additions);
+  const place = placer(placement, wheel, batch);
   const single: TopLevelEntry[] = [];
   let hasTrees = false;
   for (const top of manifest.topLevel) {
@@ -75,7 +77,7 @@ function placeOne(placement: Placement, { wheel: wantedWheel, wanted, owners }: 
     else
       add(wanted, top.name, { path: `${folder}/${sourceOf(top, wantedWheel)}`, isFolder: top.kind === "folder", owner: manifest.distInfo });
   }
-  for (const top of withVersioned(target, wheel, single)) entry.paths.add(placeSingle(placement, wheel, top));
+  for (const top of withVersioned(target, wheel, single)) entry.paths.add(place(singleFile(wheel, top)));
   if (!hasTrees) return;
   for (const file of manifest.files) if (file.scheme === "data" || file.scheme === "headers") entry.paths.add(place(file));
 }
@@ -114,13 +116,9 @@ function filesBelow({ manifest }: StoredWheel, top: TopLevelEntry): readonly Sto
 }
 
 /** A script or `.pth` file: a file of its own, because a launcher finds its Python from where it stands. Its manifest entry is only read in a conflict. */
-function placeSingle(placement: Placement, wheel: StoredWheel, top: TopLevelEntry): string {
+function singleFile(wheel: StoredWheel, top: TopLevelEntry): StoredFile {
   const find = () => wheel.manifest.files.find(({ scheme, source }) => scheme === top.scheme && source === top.source);
-  return placer(
-    placement,
-    wheel,
-    placement.builder.additions,
-  )({
+  return {
     path: top.name,
     scheme: top.scheme,
     source: top.source,
@@ -131,7 +129,7 @@ function placeSingle(placement: Placement, wheel: StoredWheel, top: TopLevelEntr
     get hash() {
       return find()?.hash ?? "";
     },
-  });
+  };
 }
 
 /** A real dist-info folder for REQUESTED and direct_url.json, with links for all else but RECORD. */

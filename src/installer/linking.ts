@@ -12,8 +12,8 @@ import {
   warn,
   type Emit,
   type MakingOptions,
+  type Made,
   type ManyNames,
-  type Unmade,
 } from "#foundation";
 import type { LinkMode } from "./types.ts";
 
@@ -25,12 +25,6 @@ interface Linker {
   link(from: string, to: string, failed?: Error): void;
   /** The mode in use after the fallbacks so far. */
   mode(): FileMode;
-}
-
-/** The files that will be linked: `from[n]` of the store becomes `to[n]`. */
-export interface LinkedFiles {
-  readonly from: readonly string[];
-  readonly to: readonly string[];
 }
 
 /** What says that a mode cannot work between these two places, or on this file system. */
@@ -50,63 +44,93 @@ interface LinkingOptions extends MakingOptions {
 const breath = 30;
 const stride = 64;
 
-/** What comes to be in an environment. All paths are absolute. */
-interface Placing {
-  /** Parents first. */
-  readonly folders: readonly string[];
-  /** Each when the one before is whole. */
-  readonly links: readonly LinkedFiles[];
-}
+/** What comes to be in an environment: the parts of each step when the step before is whole. The parts of one do not need each other. */
+type Steps = ReadonlyArray<readonly ManyNames[]>;
 
 /**
- * Makes folders, then files of the store appear in them, which must not exist. Starts with `wanted` and steps down (clone, hard link, copy) when
+ * Makes folders, and files of the store appear in them, which must not exist. Starts with `wanted` and steps down (clone, hard link, copy) when
  * the file system cannot. Stepping down from a mode that a person asked for is told once; `auto` steps down in silence, but for the last step.
  * Gives the mode in use at the end. Errors: FILE_SYSTEM, FILE_CONFLICT, STORE_DAMAGED, and the reason of `signal`.
  */
-export async function placeFiles({ folders, links }: Placing, wanted: LinkMode, options: LinkingOptions): Promise<FileMode> {
+export async function placeFiles(steps: Steps, wanted: LinkMode, options: LinkingOptions): Promise<FileMode> {
   const linker = createLinker(wanted, options.emit);
   const pause = pausesOf(options);
-  const linkRest = async (lists: readonly LinkedFiles[], { left, failure }: Unmade): Promise<void> => {
-    for (const [list, { from, to }] of lists.entries()) {
-      for (const at of left[list] ?? []) {
-        await pause();
-        linker.link(from[at] ?? "", to[at] ?? "", failure?.list === list && failure.at === at ? failure.error : undefined);
-      }
+  const makeRest = async (parts: Steps, { made, failure }: Made): Promise<void> => {
+    for (const [step, part, names] of partsOf(parts)) {
+      const failed = failure?.step === step && failure.part === part ? failure.error : undefined;
+      await makeOneByOne(names, { linker, pause, done: made[step]?.[part] ?? 0, failed });
     }
   };
-  const many = (lists: readonly LinkedFiles[]): ManyNames[] => lists.map(({ from, to }) => ({ existing: from, names: to }));
+  const make = async (parts: Steps): Promise<void> => makeRest(parts, await makeMany(parts, options));
   if (linker.mode() === "hardlink") {
-    const unmade = await makeMany([{ names: folders }, ...many(links)], options);
-    makeRest(folders, unmade);
-    await linkRest(links, withoutFirst(unmade));
+    await make(steps.flatMap(divideLargest));
     return linker.mode();
   }
-  makeRest(folders, await makeMany([{ names: folders }], options));
+  await make(steps.map((parts) => parts.map((part) => ({ ...part, existing: [], names: [] }))));
+  const files = steps.map((parts) => parts.map((part) => ({ ...part, folders: [] })));
   // One file tells whether it is hard links after all.
-  const [first = { from: [], to: [] }, ...others] = links;
-  if (first.to[0] !== undefined) linker.link(first.from[0] ?? "", first.to[0]);
-  const rest = [{ from: first.from.slice(1), to: first.to.slice(1) }, ...others];
-  await linkRest(rest, linker.mode() === "hardlink" ? await makeMany(many(rest), options) : { left: rest.map(({ to }) => [...to.keys()]) });
+  const first = files.flat().find(({ names }) => names.length > 0);
+  if (first !== undefined) linker.link(`${first.from}/${first.existing[0] ?? ""}`, `${first.to}/${first.names[0] ?? ""}`);
+  const rest = files.map((parts) => parts.map((part) => (part === first ? withoutFirst(part) : part)));
+  if (linker.mode() === "hardlink") await make(rest);
+  else await makeRest(rest, { made: [] });
   return linker.mode();
 }
 
-function withoutFirst({ left, failure }: Unmade): Unmade {
-  const [, ...others] = left;
-  return failure === undefined || failure.list === 0 ? { left: others } : { left: others, failure: { ...failure, list: failure.list - 1 } };
+function* partsOf(steps: Steps): Generator<readonly [step: number, part: number, names: ManyNames]> {
+  for (const [step, parts] of steps.entries()) for (const [part, names] of parts.entries()) yield [step, part, names];
 }
 
-/** What says nothing yet: something stands there already, or the thread that has the folder above is slower than another was patient. */
-const mayStillBe = new Set(["EEXIST", "ENOENT"]);
+function withoutFirst(part: ManyNames): ManyNames {
+  return { ...part, existing: part.existing.slice(1), names: part.names.slice(1) };
+}
 
-/** The folders that were not made at once: the first list of `unmade`. */
-function makeRest(folders: readonly string[], { left, failure }: Unmade): void {
-  if (failure?.list === 0 && !mayStillBe.has(errnoOf(failure.error) ?? "")) throw failure.error;
-  for (const at of left[0] ?? []) {
-    const path = folders[at] ?? "";
-    // A Python that runs meanwhile may have made a `__pycache__`; anything else there is not ours.
-    if (!makeFolder(path) && statusOf(path)?.kind !== "folder")
-      throw new PenError("FILE_CONFLICT", `${path} is in the way`, { why: "It appeared while pen was installing.", data: { path } });
+/** So many names in one part, and more than in all others together, are too much for one thread. */
+const large = 2000;
+const pieces = 4;
+
+/** Once its folders are there, the files of the largest part can be made by several. */
+function divideLargest(parts: readonly ManyNames[]): ReadonlyArray<readonly ManyNames[]> {
+  const sizes = parts.map(({ folders, names }) => folders.length + names.length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const at = sizes.findIndex((size) => size > large && size > total / 2);
+  const part = parts[at];
+  if (part === undefined) return [parts];
+  const size = Math.ceil(part.names.length / pieces);
+  const divided = Array.from({ length: pieces }, (_, piece) => ({
+    ...part,
+    folders: [],
+    existing: part.existing.slice(piece * size, (piece + 1) * size),
+    names: part.names.slice(piece * size, (piece + 1) * size),
+  }));
+  return [[{ ...part, existing: [], names: [] }], [...parts.slice(0, at), ...divided, ...parts.slice(at + 1)]];
+}
+
+interface OneByOne {
+  readonly linker: Linker;
+  readonly pause: () => Promise<void> | undefined;
+  /** How many of the names are there already. */
+  readonly done: number;
+  /** Why the next one could not be made. */
+  readonly failed: Error | undefined;
+}
+
+async function makeOneByOne({ to, from, folders, existing, names }: ManyNames, { linker, pause, done, failed }: OneByOne): Promise<void> {
+  for (let at = done; at < folders.length + names.length; at += 1) {
+    await pause();
+    const error = at === done ? failed : undefined;
+    const file = at - folders.length;
+    if (file < 0) makeNewFolder(`${to}/${folders[at] ?? ""}`, error);
+    else linker.link(`${from}/${existing[file] ?? ""}`, `${to}/${names[file] ?? ""}`, error);
   }
+}
+
+/** `failed` is why it could not be made. */
+function makeNewFolder(path: string, failed: Error | undefined): void {
+  if (failed !== undefined && errnoOf(failed) !== "EEXIST") throw failed;
+  // A Python that runs meanwhile may have made a `__pycache__`; anything else there is not ours.
+  if (!makeFolder(path) && statusOf(path)?.kind !== "folder")
+    throw new PenError("FILE_CONFLICT", `${path} is in the way`, { why: "It appeared while pen was installing.", data: { path } });
 }
 
 /** A function to be called before each file that is made by itself: now and then it lets signals and the screen have their turn. */

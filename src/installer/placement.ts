@@ -1,12 +1,12 @@
 import { PenError, type Emit } from "#foundation";
 import type { StoredFile, StoredWheel } from "#store";
-import type { AdditionsBuilder, FolderState } from "./additions.ts";
+import { newBatch, type AdditionsBuilder, type Batch, type FolderState } from "./additions.ts";
 import { protectedFile, type ConflictCheck } from "./conflicts.ts";
 import { isProtected, penFolderName, schemeFolders } from "./layout.ts";
 import { hasStoredRecord, personalFiles, personalRecord } from "./record.ts";
 import type { Survey } from "./survey.ts";
-import type { BytecodeFile, InstallTarget, WantedWheel } from "./types.ts";
 import { placeTrees } from "./trees.ts";
+import type { BytecodeOf, InstallTarget, WantedWheel } from "./types.ts";
 import { placedFiles } from "./versioned-scripts.ts";
 
 /** What the placing of wheels works on. */
@@ -16,32 +16,39 @@ export interface Placement {
   readonly builder: AdditionsBuilder;
   readonly conflicts: ConflictCheck;
   readonly emit: Emit;
-  readonly bytecode: ((wheel: StoredWheel) => readonly BytecodeFile[]) | undefined;
+  readonly bytecode: BytecodeOf | undefined;
   /** True for a name in site-packages that at most one wheel of the plan brings. */
   readonly isAlone: (name: string) => boolean;
   /** Files of dist-info folders: they come after all others, so that other tools never see a distribution that is not there. */
-  readonly late: { readonly from: string[]; readonly to: string[] };
+  readonly late: Batch[];
 }
 
 /** Places every file of a wheel as a file of its own. */
 export function placeWheel(placement: Placement, wanted: WantedWheel): void {
-  const { target, builder, bytecode, late } = placement;
+  const { wheel } = wanted;
+  checkPlatform(placement.target, wheel);
+  const late = newBatch(placement.target.root, wheel.folder);
+  placement.late.push(late);
+  placement.builder.batch(wheel.folder, (batch) => placeBatch(placement, wanted, { batch, late }));
+}
+
+function placeBatch(placement: Placement, wanted: WantedWheel, { batch, late }: { readonly batch: Batch; readonly late: Batch }): void {
+  const { target, builder, bytecode } = placement;
   const { wheel } = wanted;
   const { manifest } = wheel;
-  checkPlatform(target, wheel);
   const { lib } = schemeFolders(target, wheel);
   const isStored = hasStoredRecord(target, wanted);
-  const place = placer(placement, wheel, builder.additions);
+  const place = placer(placement, wheel, batch);
   const placeLate = placer(placement, wheel, late);
   const infoPrefix = `${manifest.distInfo}/`;
   const recordPath = `${infoPrefix}RECORD`;
-  for (const file of placedFiles(target, manifest, placeTrees(placement, wheel))) {
+  for (const file of placedFiles(target, manifest, placeTrees(placement, wheel, batch))) {
     if (file.scheme !== "lib" || !file.path.startsWith(infoPrefix)) place(file);
     else if (file.path !== recordPath || (isStored && !wanted.requested)) placeLate(file);
   }
   if (!isStored) writePersonal(placement, wanted, `${lib}/${manifest.distInfo}`);
-  else if (wanted.requested) placeRequested(placement, wheel, `${lib}/${manifest.distInfo}`);
-  if (bytecode !== undefined) placeBytecode(builder, lib, { owner: manifest.name, files: bytecode(wheel) });
+  else if (wanted.requested) placeRequested(builder, wheel, { info: `${lib}/${manifest.distInfo}`, late });
+  if (bytecode !== undefined) placeBytecode(builder, lib, { owner: manifest.name, files: bytecode(wheel), batch });
 }
 
 function writePersonal({ target, builder }: Placement, wanted: WantedWheel, info: string): void {
@@ -52,25 +59,25 @@ function writePersonal({ target, builder }: Placement, wanted: WantedWheel, info
 }
 
 /** REQUESTED and the RECORD that lists it, which the store has ready. */
-function placeRequested({ builder, late }: Placement, { folder, manifest }: StoredWheel, info: string): void {
+function placeRequested(
+  builder: AdditionsBuilder,
+  { manifest }: StoredWheel,
+  { info, late }: { readonly info: string; readonly late: Batch },
+): void {
   const sources = { REQUESTED: `${manifest.requested.info}/REQUESTED`, RECORD: manifest.requested.record };
   for (const [name, source] of Object.entries(sources)) {
     claimOwn(builder, `${info}/${name}`, manifest.name);
-    late.from.push(`${folder}/${source}`);
-    late.to.push(`${info}/${name}`);
+    late.existing.push(source);
+    late.names.push(`${info}/${name}`.slice(late.to.length + 1));
   }
 }
 
-/** A function that places single files of `wheel`, to be linked with the others of `list`. */
-export function placer(
-  placement: Placement,
-  wheel: StoredWheel,
-  list: { readonly from: string[]; readonly to: string[] },
-): (file: StoredFile) => string {
+/** A function that places single files of `wheel`, to be linked with the others of `batch`. */
+export function placer(placement: Placement, wheel: StoredWheel, batch: Batch): (file: StoredFile) => string {
   const { target, builder, conflicts } = placement;
   const folders = schemeFolders(target, wheel);
   const owner = wheel.manifest.name;
-  const store = `${wheel.folder}/`;
+  const above = target.root.length + 1;
   let within = "\0";
   let state: FolderState | undefined;
   return (file) => {
@@ -83,17 +90,16 @@ export function placer(
       within = file.scheme === "lib" ? file.path.slice(0, slash + 1) : "\0";
       state = builder.folder(slash < 0 ? folders[file.scheme] : `${folders[file.scheme]}/${file.path.slice(0, slash)}`, owner);
     }
-    const source = store + file.source;
     switch (builder.claim(path, state, owner)) {
       case "free":
-        list.from.push(source);
-        list.to.push(path);
+        batch.existing.push(file.source);
+        batch.names.push(path.slice(above));
         break;
       case "taken":
-        conflicts.taken({ path, owner, file, source });
+        conflicts.taken({ path, owner, file, source: `${wheel.folder}/${file.source}` });
         break;
       case "planned":
-        conflicts.planned({ path, owner, file, source }, { source: plannedSource(placement, path) });
+        conflicts.planned({ path, owner, file, source: `${wheel.folder}/${file.source}` }, { source: plannedSource(placement, path) });
     }
     return path;
   };
@@ -104,9 +110,13 @@ function reservesName(target: InstallTarget, lib: string, path: string): boolean
   return lib === target.root && (path.startsWith(`${penFolderName}/`) || path === "pyvenv.cfg" || path === penFolderName);
 }
 
-function plannedSource({ builder, late }: Placement, path: string): string {
-  const { from, to } = builder.additions;
-  return from[to.indexOf(path)] ?? late.from[late.to.indexOf(path)] ?? "";
+function plannedSource({ target, builder, late }: Placement, path: string): string {
+  const name = path.slice(target.root.length + 1);
+  for (const { from, existing, names } of [...builder.additions.batches, ...late]) {
+    const at = names.indexOf(name);
+    if (at >= 0) return `${from}/${existing[at] ?? ""}`;
+  }
+  return "";
 }
 
 /** Takes a place that only an installer may fill, from whoever has it. */
@@ -140,9 +150,9 @@ export function write(builder: AdditionsBuilder, path: string, file: { readonly 
 function placeBytecode(
   builder: AdditionsBuilder,
   lib: string,
-  list: { readonly owner: string; readonly files: readonly BytecodeFile[] },
+  list: { readonly owner: string; readonly files: ReturnType<BytecodeOf>; readonly batch: Batch },
 ): void {
-  const { from, to } = builder.additions;
+  const { existing, names, to } = list.batch;
   let last = "";
   let state: FolderState | undefined;
   for (const file of list.files) {
@@ -154,8 +164,8 @@ function placeBytecode(
     }
     // Bytecode that is there already is checked by Python against its source, and needs no judgement here.
     if (builder.claim(path, state, list.owner) !== "free") continue;
-    from.push(file.source);
-    to.push(path);
+    existing.push(file.source);
+    names.push(path.slice(to.length + 1));
   }
 }
 

@@ -5,7 +5,7 @@ import { install, plainTarget, scratch, type Scratch } from "../../tests/support
 import { storeSample } from "../../tests/support/stored-wheels.ts";
 import { parseRecord } from "#standards";
 import type { StoredWheel } from "#store";
-import { createAdditions, type Additions } from "./additions.ts";
+import { createAdditions, type Additions, type Batch } from "./additions.ts";
 import type { InstallTarget } from "./index.ts";
 import { placeWheel, type Placement } from "./placement.ts";
 import { surveyOf } from "./survey.ts";
@@ -38,9 +38,9 @@ function outcomeOf(wheels: readonly StoredWheel[], whole: boolean): Outcome {
     survey,
     builder,
     emit: () => {},
-    late: { from: [], to: [] },
+    late: [],
     isAlone: whole ? namesOfOne(target, wanted) : () => false,
-    bytecode: (wheel) => [{ path: `${wheel.manifest.name}/__pycache__/a.cpython-311.pyc`, source: `${wheel.folder}/compiled` }],
+    bytecode: (wheel) => [{ path: `${wheel.manifest.name}/__pycache__/a.cpython-311.pyc`, source: "compiled" }],
     conflicts: {
       taken: ({ path, owner }) => void clashes.push(`${owner} ${path}`),
       planned: ({ path, owner }, other) => void clashes.push(`${owner} ${path} ${other.source}`),
@@ -50,15 +50,20 @@ function outcomeOf(wheels: readonly StoredWheel[], whole: boolean): Outcome {
   let error: string | undefined;
   try {
     for (const one of wanted) placeWheel(placement, one);
+    builder.settle();
   } catch (failure) {
     error = (failure as Error).message;
   }
-  const { additions, late } = { ...builder, late: placement.late };
-  return { folders: additions.folders, lists: listsOf(additions, late), clashes, error };
+  const { additions } = builder;
+  const folders = [...additions.folders, ...additions.batches.flatMap(({ to, folders }) => folders.map((folder) => `${to}/${folder}`))];
+  return { folders, lists: listsOf(additions, placement.late, folders), clashes, error };
 }
 
-const listsOf = ({ from, to, newRoots, newFiles, folders }: Additions, late: Placement["late"]): string[][] =>
-  [from.map((source, at) => `${source} ${to[at] ?? ""}`), late.to, newRoots, newFiles, folders].map((list) => [...list].toSorted());
+const linksOf = (batches: readonly Batch[]): string[] =>
+  batches.flatMap(({ from, existing, to, names }) => existing.map((source, at) => `${from}/${source} ${to}/${names[at] ?? ""}`));
+
+const listsOf = ({ batches, newRoots, newFiles }: Additions, late: readonly Batch[], folders: readonly string[]): string[][] =>
+  [linksOf(batches), linksOf(late), newRoots, newFiles, folders].map((list) => [...list].toSorted());
 
 /** Numbers below `most`, always the same for one seed. */
 function numbers(seed: number): (most: number) => number {

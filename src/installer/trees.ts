@@ -1,7 +1,7 @@
 /** Folders that one wheel brings and nothing else meets: nearly all files of nearly all wheels. What is below them needs no judgement file by file. */
 import { fileAt, sourcesOf, type StoredFile, type StoredWheel } from "#store";
 import { isInside, schemeFolders } from "./layout.ts";
-import type { AdditionsBuilder } from "./additions.ts";
+import type { AdditionsBuilder, Batch } from "./additions.ts";
 import type { InstallTarget, WantedWheel } from "./types.ts";
 
 /** Tells which names in site-packages at most one of `wheels` brings. None where files of other schemes may come to stand below one. */
@@ -24,8 +24,8 @@ interface Placing {
   readonly isAlone: (name: string) => boolean;
 }
 
-/** Places whole folders of `wheel`, and gives the files that are left to be placed one by one. */
-export function placeTrees({ target, builder, isAlone }: Placing, wheel: StoredWheel): readonly StoredFile[] {
+/** Places whole folders of `wheel` in its batch, and gives the files that are left to be placed one by one. */
+export function placeTrees({ target, builder, isAlone }: Placing, wheel: StoredWheel, batch: Batch): readonly StoredFile[] {
   const { manifest } = wheel;
   const { lib } = schemeFolders(target, wheel);
   const folders = foldersByTop(manifest.folders);
@@ -36,22 +36,21 @@ export function placeTrees({ target, builder, isAlone }: Placing, wheel: StoredW
     const paths = below.map((folder) => `${lib}/${folder}`);
     if (builder.tree(`${lib}/${name}`, paths, manifest.name)) trees.add(`${source}/`);
   }
-  return trees.size === 0 ? manifest.files : placeBelow(wheel, { lib, trees, ...builder.additions });
+  return trees.size === 0 ? manifest.files : placeBelow(wheel, { lib: lib.slice(target.root.length + 1), trees, batch });
 }
 
 interface Trees {
+  /** Relative to the root of the target. */
   readonly lib: string;
   /** Folders of the store, relative to the wheel's, each with a slash at its end. */
   readonly trees: ReadonlySet<string>;
-  readonly from: string[];
-  readonly to: string[];
+  readonly batch: Batch;
 }
 
 /** A plain loop: there are twenty thousand files in an environment, and in a short command no part of this is ever compiled. */
-function placeBelow({ folder, manifest }: StoredWheel, { lib, trees, from, to }: Trees): StoredFile[] {
+function placeBelow({ manifest }: StoredWheel, { lib, trees, batch: { existing, names } }: Trees): StoredFile[] {
   const sources = sourcesOf(manifest);
   const left: StoredFile[] = [];
-  const store = `${folder}/`;
   // With the slash before the path.
   let schemeLength = 0;
   let within = "\0";
@@ -66,8 +65,8 @@ function placeBelow({ folder, manifest }: StoredWheel, { lib, trees, from, to }:
         continue;
       }
     }
-    from.push(store + source);
-    to.push(lib + source.slice(schemeLength));
+    existing.push(source);
+    names.push(lib + source.slice(schemeLength));
   }
   return left;
 }

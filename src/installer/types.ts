@@ -1,6 +1,6 @@
 import type { BriefMetadata, CoreMetadata, DirectUrl, NormalizedName, RecordEntry } from "#standards";
 import type { Emit } from "#foundation";
-import type { StoredWheel } from "#store";
+import type { StoredBytecode, StoredWheel } from "#store";
 import type { EnvironmentPaths } from "#venv";
 
 /**
@@ -94,13 +94,8 @@ export interface Plan {
 
 export type LinkMode = "auto" | "clone" | "hardlink" | "copy" | "symlink";
 
-/** A `.pyc` in the store that belongs to a file of a wheel. */
-export interface BytecodeFile {
-  /** Relative to site-packages: `flask/__pycache__/app.cpython-312.pyc`. */
-  readonly path: string;
-  /** Absolute. */
-  readonly source: string;
-}
+/** The compiled modules of a wheel that are linked beside its own. */
+export type BytecodeOf = (wheel: StoredWheel) => ReadonlyArray<Pick<StoredBytecode, "path" | "source">>;
 
 export interface ApplyOptions {
   readonly linkMode: LinkMode;
@@ -109,7 +104,7 @@ export interface ApplyOptions {
   /** Default true: the journal is on the disk before the first change, so that a power cut can be undone too. */
   readonly durable?: boolean;
   /** The bytecode of a wheel for the target's Python, to be linked beside its sources. */
-  readonly bytecode?: (wheel: StoredWheel) => readonly BytecodeFile[];
+  readonly bytecode?: BytecodeOf;
   /** Replace files of other distributions and files that nobody owns. The interpreter and its scripts are never replaced. */
   readonly overwrite?: boolean;
 }

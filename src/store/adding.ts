@@ -52,7 +52,7 @@ export async function addWheel(wheel: WheelFile, context: StoreContext): Promise
     if (!isSha256(sha256) || (wheel.sha256 !== undefined && sha256 !== wheel.sha256)) throw hashMismatch(wheel, sha256);
     const lock = await acquireLock(context.places.lock(sha256), { emit: context.emit, resource: `the stored wheel ${wheel.filename}` });
     try {
-      return findWhole(sha256, context, wheel) ?? (await unpack(source, sha256, { wheel, context }));
+      return (await findWhole(sha256, context, wheel)) ?? (await unpack(source, sha256, { wheel, context }));
     } finally {
       lock.release();
     }
@@ -89,10 +89,10 @@ function hashMismatch(wheel: WheelFile, got: string): PenError {
 }
 
 /** The entry, when it is whole; a damaged one is removed. Only with the entry's lock. */
-function findWhole(sha256: string, context: StoreContext, wheel: WheelFile): StoredWheel | undefined {
+async function findWhole(sha256: string, context: StoreContext, wheel: WheelFile): Promise<StoredWheel | undefined> {
   const found = context.find(sha256);
   const folder = context.places.entry(sha256);
-  const problems = found === undefined ? [] : findDamage(found, { boot: context.boot() });
+  const [problems = []] = found === undefined ? [] : await findDamage([found], context.boot());
   if (found === undefined || problems.length > 0) {
     if (problems.length > 0)
       warn(

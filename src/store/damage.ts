@@ -1,16 +1,18 @@
 import {
-  type FileStatus,
+  type LeftFiles,
   changeMode,
   createHasher,
+  isModeAsLeft,
+  isTimeAsLeft,
   listFolder,
+  notAsLeft,
   openFile,
-  openFolder,
   pathExists,
   setTime,
   statusOf,
   writeNew,
 } from "#foundation";
-import { type SingleFile, entryManifest, hashLength } from "./manifest.ts";
+import { type SingleFile, entryManifest, fileAt } from "./manifest.ts";
 import type { StoreProblem, StoredWheel } from "./types.ts";
 
 const pieceSize = 2 ** 20;
@@ -29,22 +31,35 @@ export function hashFile(path: string): string {
 
 /** The name of the mark that an entry's content was read back in a later boot than the one it was written in. */
 const durableMark = "durable";
-interface Checking {
-  readonly boot: string;
-}
 
 /**
- * Looks for damage before anything is linked. Each file is asked for its size, time and mode (one `lstat`); one whose time or
+ * Looks for damage before anything is linked; the problems of each wheel. Each file is asked for its size, time and mode (one `lstat`); one whose time or
  * mode is not as it was left is read and compared by hash, and set right when its content is whole. The files of an entry
  * that was written in an earlier boot are all read once: after a power cut names and sizes can be there without the content.
  */
-export function findDamage(wheel: StoredWheel, { boot }: Checking): StoreProblem[] {
-  const isFresh = entryManifest(wheel).boot === boot || pathExists(`${wheel.folder}/${durableMark}`);
-  return isFresh ? compareFiles(wheel, false) : checkAfterBoot(wheel, boot);
+export async function findDamage(wheels: readonly StoredWheel[], boot: string): Promise<StoreProblem[][]> {
+  const isFresh = wheels.map((wheel) => entryManifest(wheel).boot === boot || pathExists(`${wheel.folder}/${durableMark}`));
+  const fresh = wheels.filter((_, at) => isFresh[at]);
+  const suspects = await notAsLeft(fresh.map(leftFiles));
+  const suspectsOf = new Map(fresh.map((wheel, at) => [wheel, suspects?.[at]]));
+  return wheels.map((wheel, at) => (isFresh[at] === true ? compareFiles(wheel, suspectsOf.get(wheel)) : checkAfterBoot(wheel, boot)));
+}
+
+/** The files of a wheel as they were left, those in no column last. */
+function leftFiles(wheel: StoredWheel): LeftFiles {
+  const { columns, extra, written } = entryManifest(wheel);
+  const { sources, sizes, executables } = columns;
+  return {
+    folder: wheel.folder,
+    names: [...sources, ...extra.map(({ source }) => source)],
+    sizes: [...sizes, ...extra.map(({ size }) => size)],
+    executables: [...executables, ...extra.flatMap(({ executable }, at) => (executable ? [sources.length + at] : []))],
+    written,
+  };
 }
 
 function checkAfterBoot(wheel: StoredWheel, boot: string): StoreProblem[] {
-  const problems = compareFiles(wheel, true);
+  const problems = compareContent(wheel);
   if (problems.length > 0) return problems;
   try {
     writeNew(`${wheel.folder}/${durableMark}`, `${boot}\n`, 0o444);
@@ -54,47 +69,24 @@ function checkAfterBoot(wheel: StoredWheel, boot: string): StoreProblem[] {
   return problems;
 }
 
-/** Compares every file with the manifest; with `content` by hash, whatever its status says. */
-export function compareFiles(wheel: StoredWheel, content: boolean): StoreProblem[] {
-  return [...compareColumns(wheel, content), ...compareSome(wheel, entryManifest(wheel).extra, content), ...compareRequested(wheel)];
+/** Compares every file with its hash. */
+export function compareContent(wheel: StoredWheel): StoreProblem[] {
+  return [...compareSome(wheel, undefined, true), ...compareRequested(wheel)];
 }
 
-function compareColumns(wheel: StoredWheel, content: boolean): StoreProblem[] {
-  const { columns, written } = entryManifest(wheel);
-  const executables = new Set(columns.executables);
-  return filesToCompare(wheel, executables, content).flatMap((at) => {
-    const path = `${wheel.folder}/${columns.sources[at] ?? ""}`;
-    const hash = (): string => columns.hashes.slice(at * hashLength, (at + 1) * hashLength);
-    const expected = { size: columns.sizes[at] ?? -1, executable: executables.has(at), written };
-    const kind = compareFile(path, expected, { hash, content });
-    return kind === undefined ? [] : [problemOf(wheel, path, kind)];
-  });
+/** What of a wheel is damaged, where only `suspects` may be, by their positions in {@link leftFiles}; all of its files where that is not known. */
+function compareFiles(wheel: StoredWheel, suspects: readonly number[] | undefined): StoreProblem[] {
+  return [...compareSome(wheel, suspects, false), ...compareRequested(wheel)];
 }
 
-/** Positions of the files that one look does not settle; with `content` all. */
-function filesToCompare(wheel: StoredWheel, executables: ReadonlySet<number>, content: boolean): number[] {
-  const { columns, written } = entryManifest(wheel);
-  const { sources, sizes } = columns;
-  if (content) return sources.map((_, at) => at);
-  const found: number[] = [];
-  const folder = openFolder(wheel.folder);
-  try {
-    const about = { executable: false, written };
-    for (let at = 0; at < sources.length; at += 1) {
-      about.executable = executables.has(at);
-      if (!isAsLeft(folder.look(sources[at] ?? ""), sizes[at] ?? -1, about)) found.push(at);
-    }
-  } finally {
-    folder.close();
-  }
-  return found;
-}
-
-function compareSome(wheel: StoredWheel, files: readonly SingleFile[], content: boolean): StoreProblem[] {
-  const { written } = entryManifest(wheel);
-  return files.flatMap((file) => {
+function compareSome(wheel: StoredWheel, positions: readonly number[] | undefined, content: boolean): StoreProblem[] {
+  if (positions?.length === 0) return [];
+  const { columns, extra, written } = entryManifest(wheel);
+  const count = columns.sources.length;
+  return (positions ?? Array.from({ length: count + extra.length }, (_, at) => at)).flatMap((at) => {
+    const file = extra[at - count] ?? fileAt(wheel.manifest, at);
     const path = `${wheel.folder}/${file.source}`;
-    const kind = compareFile(path, { ...file, written }, { hash: () => file.hash, content });
+    const kind = compareFile(path, { ...file, written }, content);
     return kind === undefined ? [] : [problemOf(wheel, path, kind)];
   });
 }
@@ -110,41 +102,16 @@ function problemOf(wheel: StoredWheel, path: string, kind: StoreProblem["kind"])
   return { sha256: wheel.manifest.sha256, wheel: `${wheel.manifest.name} ${wheel.manifest.version}`, path, kind };
 }
 
-/** Milliseconds by which a time can be rounded on its way through the system calls. */
-const timeGrain = 0.002;
-
-interface Expected {
-  readonly size: number;
-  readonly executable: boolean;
-  readonly written: readonly [from: number, to: number];
+interface Expected extends Omit<SingleFile, "source"> {
+  readonly written: LeftFiles["written"];
 }
 
-type SeenStatus = Pick<FileStatus, "kind" | "size" | "mtimeMs" | "mode">;
-
-/** True when size, time and mode are those with which the file was left. */
-function isAsLeft(status: SeenStatus | undefined, size: number, about: Pick<Expected, "executable" | "written">): boolean {
-  return status !== undefined && status.kind === "file" && status.size === size && isTimeRight(status, about) && isModeRight(status, about);
-}
-
-function isTimeRight({ mtimeMs }: SeenStatus, { written }: Pick<Expected, "written">): boolean {
-  return mtimeMs >= written[0] - timeGrain && mtimeMs <= written[1] + timeGrain;
-}
-
-/** The umask may take the rights of others away; writable or not executable by its owner it may not be. */
-function isModeRight({ mode }: SeenStatus, { executable }: Pick<Expected, "executable">): boolean {
-  return (mode & 0o7222) === 0 && (mode & 0o500) === (executable ? 0o500 : 0o400);
-}
-
-function compareFile(
-  path: string,
-  wanted: Expected,
-  { hash, content }: { readonly hash: () => string; readonly content: boolean },
-): StoreProblem["kind"] | undefined {
+function compareFile(path: string, wanted: Expected, content: boolean): StoreProblem["kind"] | undefined {
   const status = statusOf(path);
   if (status === undefined || status.kind !== "file") return "missing";
   if (status.size !== wanted.size) return "size";
-  const timeIsRight = isTimeRight(status, wanted);
-  const modeIsRight = isModeRight(status, wanted);
+  const timeIsRight = isTimeAsLeft(status.mtimeMs, wanted.written);
+  const modeIsRight = isModeAsLeft(status.mode, wanted.executable);
   if (timeIsRight && modeIsRight && !content) return undefined;
   let found: string;
   try {
@@ -152,7 +119,7 @@ function compareFile(
   } catch {
     return "mode";
   }
-  if (found !== hash()) return "content";
+  if (found !== wanted.hash) return "content";
   if (timeIsRight && modeIsRight) return undefined;
   return setRight(
     { path, timeIsRight, mode: modeIsRight ? undefined : wanted.executable ? 0o555 : 0o444 },

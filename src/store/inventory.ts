@@ -11,7 +11,7 @@ import {
   statusOf,
   writeAtomic,
 } from "#foundation";
-import { compareFiles, findUnexpected } from "./damage.ts";
+import { compareContent, findUnexpected } from "./damage.ts";
 import { seal, unseal } from "./manifest.ts";
 import { isSha256 } from "./places.ts";
 import type { StoreContext } from "./context.ts";
@@ -86,7 +86,7 @@ async function* verifyAll(context: StoreContext): AsyncGenerator<StoreProblem> {
       yield { sha256, path: context.places.entry(sha256), kind: "manifest" };
       continue;
     }
-    yield* compareFiles(wheel, true);
+    yield* compareContent(wheel);
     yield* findUnexpected(wheel);
     // Others get a turn between two wheels: a progress bar, an interrupt.
     await new Promise((resolve) => setTimeout(resolve, 0));

@@ -77,7 +77,7 @@ describe("a wheel", () => {
     const before = statSync(join(added.folder, "tree/pkg/m0.py")).ino;
     expect((await add()).folder).toBe(added.folder);
     expect(statSync(join(added.folder, "tree/pkg/m0.py")).ino).toBe(before);
-    expect(store.check(added)).toEqual([]);
+    expect((await store.check([added])).flat()).toEqual([]);
     expect(await problems()).toEqual([]);
     expect(store.size().wheels).toBe(1);
   });
@@ -136,10 +136,10 @@ describe("damage is found before linking and healed by adding again", () => {
       // The clock that the kernel stamps files with moves every few milliseconds.
       await new Promise((resolve) => setTimeout(resolve, 20));
       harm(target(stored), readFileSync(target(stored), "utf8"));
-      expect(store.check(stored).map((problem) => [problem.path, problem.kind])).toEqual([[target(stored), kind]]);
+      expect((await store.check([stored])).flat().map((problem) => [problem.path, problem.kind])).toEqual([[target(stored), kind]]);
       expect((await problems()).map((problem) => problem.kind)).toEqual([kind]);
       const healed = await add();
-      expect(store.check(healed)).toEqual([]);
+      expect((await store.check([healed])).flat()).toEqual([]);
       expect(await problems()).toEqual([]);
       expect(events.some((event) => event.type === "log" && event.code === "store-damaged")).toBe(true);
     });
@@ -156,7 +156,7 @@ describe("damage is found before linking and healed by adding again", () => {
     rewrite(join(stored.folder, record), "", true);
     chmodSync(join(stored.folder, info), 0o755);
     unlinkSync(join(stored.folder, info, "REQUESTED"));
-    expect(store.check(stored).map(({ path, kind }) => [path, kind])).toEqual([
+    expect((await store.check([stored])).flat().map(({ path, kind }) => [path, kind])).toEqual([
       [join(stored.folder, info, "REQUESTED"), "missing"],
       [join(stored.folder, record), "size"],
     ]);
@@ -168,12 +168,12 @@ describe("damage is found before linking and healed by adding again", () => {
     linkSync(target(stored), mine);
     chmodSync(mine, 0o666);
     utimesSync(mine, 1, 1);
-    expect(store.check(stored)).toEqual([]);
+    expect((await store.check([stored])).flat()).toEqual([]);
     expect(statSync(mine).mode & 0o777).toBe(0o444);
     // Once set right, it is not read again: its inode stays as it is.
     const { mtimeMs, ctimeMs } = statSync(mine);
     expect(mtimeMs).toBeGreaterThan(1e12);
-    expect(store.check(stored)).toEqual([]);
+    expect((await store.check([stored])).flat()).toEqual([]);
     expect(statSync(mine).ctimeMs).toBe(ctimeMs);
     expect(await problems()).toEqual([]);
   });
@@ -183,12 +183,12 @@ describe("damage is found before linking and healed by adding again", () => {
     rewrite(target(stored), readFileSync(target(stored), "utf8").replace("7", "8"), true);
     expect(existsSync(join(stored.folder, "durable"))).toBe(false);
     const later = open({ platform: "other", now: () => Date.now() + 1e9 });
-    expect(later.check(stored).map(({ kind }) => kind)).toEqual(["content"]);
+    expect((await later.check([stored])).flat().map(({ kind }) => kind)).toEqual(["content"]);
     store = later;
     await add();
     store = open();
     const healed = await add();
-    expect(store.check(healed)).toEqual([]);
+    expect((await store.check([healed])).flat()).toEqual([]);
     expect(existsSync(join(healed.folder, "durable"))).toBe(true);
   });
 

@@ -4,7 +4,7 @@ import { addInThread } from "./apart.ts";
 import { bootId } from "./boot.ts";
 import { openBytecode } from "./bytecode.ts";
 import type { StoreContext, StoreOptions } from "./context.ts";
-import { compareFiles, findDamage } from "./damage.ts";
+import { compareContent, findDamage } from "./damage.ts";
 import { openInventory } from "./inventory.ts";
 import type { Store, WheelFile } from "./interface.ts";
 import { withPassingStore } from "./passing.ts";
@@ -27,8 +27,8 @@ function openShelf(options: StoreOptions): Store {
     ...openBytecode(context, () => inventory.uses()),
     find: context.find,
     add: (wheel) => (wheel.oneOfMany === true && threadCount() > 0 ? addAside(wheel, context) : addWheel(wheel, context)),
-    check: (wheel) => findDamage(wheel, { boot: boot() }),
-    checkContent: (wheel) => compareFiles(wheel, true),
+    check: (wheels) => findDamage(wheels, boot()),
+    checkContent: compareContent,
     folder: places.root,
     workFolder: () => makeTemporaryFolder(`${places.root}/growing`),
     remove: (sha256) => removeEntry(sha256, context),

@@ -92,7 +92,7 @@ async function installLock(lock: Lock, environment: Environment, { context, opti
   const { interpreter } = environment;
   const chosen = selectPackages(lock, interpreter.markers);
   const tags = supportedTags(interpreter.tagTarget);
-  const sources = chosen.map((one) => ({ one, pin: pinOf(one, { context, tags, folder }) }));
+  const sources = await Promise.all(chosen.map(async (one) => ({ one, pin: await pinOf(one, { context, tags, folder }) })));
   const destination = environmentDestination(environment);
   const pins = sources.flatMap(({ pin }) => pin ?? []);
   await exclusively(context, destination, async () => {
@@ -109,16 +109,17 @@ async function installLock(lock: Lock, environment: Environment, { context, opti
 const isHashed = ({ direct, files }: LockedPackage): boolean =>
   files.length > 0 && (direct === undefined || direct.info.kind === "archive");
 
-function pinOf(
+async function pinOf(
   locked: LockedPackage,
   { context, tags, folder }: Pick<LockInput, "context" | "folder"> & { tags: SupportedTags },
-): Pin | undefined {
+): Promise<Pin | undefined> {
   const hashes = (file: LockedFile): string[] => Object.entries(file.hashes).map(([algorithm, digest]) => `${algorithm}:${digest}`);
   const common = { locked, requested: locked.requiredBy.length === 0, installed: undefined };
   if (locked.direct !== undefined) {
     const [file] = locked.files;
     const stored = context.store.find(file?.hashes["sha256"] ?? "");
-    if (file === undefined || stored?.manifest.name !== locked.name || context.store.check(stored).length > 0) return undefined;
+    if (file === undefined || stored?.manifest.name !== locked.name) return undefined;
+    if ((await context.store.check([stored])).some((problems) => problems.length > 0)) return undefined;
     return { ...common, file: undefined, stored, hashes: hashes(file) };
   }
   const best = bestWheel(locked, tags);

@@ -1,5 +1,5 @@
 import { isPenError, warn } from "#foundation";
-import type { BytecodeFile } from "#installer";
+import type { BytecodeOf } from "#installer";
 import type { StoredWheel } from "#store";
 import type { Context } from "../context.ts";
 import type { Destination } from "../environment.ts";
@@ -11,9 +11,6 @@ interface BytecodeInput {
   /** Compile everything now. */
   readonly compile: boolean;
 }
-
-/** The bytecode files to link beside a wheel's modules. */
-export type BytecodeOf = (wheel: StoredWheel) => readonly BytecodeFile[];
 
 /**
  * Bytecode for the wheels that are about to be linked: what the store has, what Python has written meanwhile in the environment
@@ -35,7 +32,7 @@ export async function bytecodeFor(
     if (context.signal?.aborted === true) throw error;
     warn(context.emit, "bytecode", `The modules could not be compiled ahead: ${error instanceof Error ? error.message : String(error)}`);
   }
-  return (wheel) => store.bytecode(wheel, cacheTag).map(({ path, source }) => ({ path, source: `${wheel.folder}/${source}` }));
+  return (wheel) => store.bytecode(wheel, cacheTag);
 }
 
 /**

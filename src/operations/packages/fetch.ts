@@ -3,7 +3,7 @@ import type { IndexClient, IndexFile } from "#index";
 import type { NormalizedName } from "#standards";
 import type { StoredWheel } from "#store";
 import type { Context } from "../context.ts";
-import { findWhole } from "./whole-wheel.ts";
+import { findWholeOnes } from "./whole-wheel.ts";
 
 /** A wheel file that is wanted in the store. */
 export interface WantedWheel {
@@ -30,8 +30,7 @@ export async function fetchWheels(
   { wanted }: { readonly wanted: readonly WantedWheel[] },
 ): Promise<StoredWheel[]> {
   if (wanted.length >= manyWheels) wakeThreads(1);
-  const found: Array<StoredWheel | undefined> = [];
-  for (const wheel of wanted) found.push(await findStored(context, wheel));
+  const found = await findWholeOnes(context, wanted.map(promisedHash));
   if (found.every((wheel) => wheel !== undefined)) return found;
   context.emit({ type: "phase", phase: "download" });
   const unpacking = createLimiter(unpackAtOnce);
@@ -46,9 +45,10 @@ export async function fetchWheels(
   }
 }
 
-async function findStored(context: Context, wheel: WantedWheel): Promise<StoredWheel | undefined> {
+/** The SHA-256 that the index states, where it is one that was promised. */
+function promisedHash(wheel: WantedWheel): string | undefined {
   const { sha256 } = wheel.file.hashes;
-  return sha256 !== undefined && isPromised(wheel, `sha256:${sha256}`) ? findWhole(context, sha256) : undefined;
+  return sha256 !== undefined && isPromised(wheel, `sha256:${sha256}`) ? sha256 : undefined;
 }
 
 const isPromised = (wheel: WantedWheel, hash: string): boolean => wheel.hashes.length === 0 || wheel.hashes.includes(hash);

@@ -3,12 +3,29 @@ import type { StoredWheel } from "#store";
 import type { Context } from "../context.ts";
 
 /** A stored wheel, unless it is damaged: then it is dropped with a warning, so that it is fetched again and never linked in silence. */
-export async function findWhole({ store, emit }: Context, sha256: string): Promise<StoredWheel | undefined> {
-  const stored = store.find(sha256);
-  const [damage] = stored === undefined ? [] : store.check(stored);
-  if (stored === undefined || damage === undefined) return stored;
-  const { name, version } = stored.manifest;
-  warn(emit, "store-damaged", `The store's copy of ${name} ${version} was damaged (${damage.kind}: ${damage.path}); it is fetched again.`);
-  await store.remove(sha256);
-  return undefined;
+export async function findWhole(context: Context, sha256: string): Promise<StoredWheel | undefined> {
+  return (await findWholeOnes(context, [sha256]))[0];
+}
+
+/** The same for many, which costs less than one after the other. Undefined where there is none. */
+export async function findWholeOnes(
+  { store, emit }: Context,
+  hashes: ReadonlyArray<string | undefined>,
+): Promise<Array<StoredWheel | undefined>> {
+  const found = hashes.map((sha256) => (sha256 === undefined ? undefined : store.find(sha256)));
+  const stored = found.filter((wheel) => wheel !== undefined);
+  const damaged = new Set<StoredWheel>();
+  for (const [at, [damage]] of (await store.check(stored)).entries()) {
+    const wheel = stored[at];
+    if (wheel === undefined || damage === undefined) continue;
+    const { name, version, sha256 } = wheel.manifest;
+    warn(
+      emit,
+      "store-damaged",
+      `The store's copy of ${name} ${version} was damaged (${damage.kind}: ${damage.path}); it is fetched again.`,
+    );
+    await store.remove(sha256);
+    damaged.add(wheel);
+  }
+  return found.map((wheel) => (wheel === undefined || damaged.has(wheel) ? undefined : wheel));
 }

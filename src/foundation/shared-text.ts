@@ -1,0 +1,36 @@
+/** Names in memory that all threads see, one after the other and each ended by a NUL, as the system reads them. */
+import type { FolderCalls } from "./runtime.ts";
+
+/** Lists of names, each with a place of its own. */
+interface SharedText {
+  readonly text: SharedArrayBuffer;
+  /** Where each list begins. */
+  readonly places: readonly number[];
+}
+
+/** Undefined where a name has a NUL in it, which would be the end of it. */
+export function shareText(lists: ReadonlyArray<readonly string[]>): SharedText | undefined {
+  // To join them by something else is much quicker than to look at each.
+  if (lists.some((names) => names.join("/").includes("\0"))) return undefined;
+  const joined = lists.map((names) => names.join("\0"));
+  const text = new SharedArrayBuffer(joined.reduce((sum, names) => sum + Buffer.byteLength(names) + 1, 0));
+  const bytes = Buffer.from(text);
+  const places: number[] = [];
+  let end = 0;
+  for (const names of joined) {
+    places.push(end);
+    end += bytes.write(names, end) + 1;
+  }
+  return { text, places };
+}
+
+/** Goes from name to name and gives the address of each. */
+export function namesFrom(text: Uint8Array, place: number, calls: FolderCalls): () => number {
+  const base = calls.addressOf(text);
+  let next = place;
+  return () => {
+    const at = next;
+    next = text.indexOf(0, at) + 1;
+    return base + at;
+  };
+}
