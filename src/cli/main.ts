@@ -18,6 +18,12 @@ async function main(): Promise<void> {
     console.log(`pen ${penVersion}`);
     return;
   }
+  // Most of its command lines are plain ones.
+  if (mode === undefined && words[0] === "venv") {
+    const { runPlain } = await import("./plain.ts");
+    const status = await runPlain(words);
+    if (status !== undefined) return void (process.exitCode = status);
+  }
   const { processTerminal, runProgram } = await import("./program.ts");
   process.exitCode = await runProgram([...(mode ?? []), ...words], {
     terminal: processTerminal,

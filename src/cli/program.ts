@@ -22,14 +22,13 @@ import { loadSettings, type Settings } from "./configuration/settings.ts";
 import { checkEncoding, openHost } from "./host.ts";
 import { threadEntry } from "./thread-entry.ts";
 import type { HelpPage } from "./help.ts";
-import { listenForInterrupt } from "./interrupt.ts";
 import { locate, type CalledAs, type Located } from "./locating.ts";
 import { chooseColours, type ColourChoice } from "./output/colours.ts";
-import { errorJson, errorText, exitStatus } from "./output/errors.ts";
+import type { errorText } from "./output/errors.ts";
 import { jsonText } from "./output/json.ts";
 import type { LogFile } from "./output/log-file.ts";
-import { logging, openReporter, withoutLiveLine } from "./output/reporter.ts";
-import { wrapLines } from "./output/wrap.ts";
+import { logging, openReporter } from "./output/reporter.ts";
+import { perform } from "./running.ts";
 
 export { processTerminal } from "./terminal.ts";
 
@@ -45,7 +44,6 @@ const plainColours: Colours = chooseColours("never", {}, false);
 export async function runProgram(words: readonly string[], options: ProgramOptions): Promise<number> {
   const { terminal } = options;
   const wantsJson = words.includes("--json") || words.includes("--json-lines");
-  const earlyColours = chooseColours("auto", options.host?.env ?? process.env, terminal.errIsTerminal);
   try {
     const host = options.host ?? openHost();
     checkEncoding(words);
@@ -55,22 +53,13 @@ export async function runProgram(words: readonly string[], options: ProgramOptio
     allowThreads(threadEntry(import.meta.url));
     return await runCommand(located, located.entry, { ...options, host });
   } catch (error) {
-    if (wantsJson) terminal.out(errorLine(error));
-    else
-      terminal.err(
-        fitted(
-          errorText(error, earlyColours, { verbose: words.includes("-v") || words.includes("--verbose"), asPip: isCalledPip(options) }),
-          terminal,
-        ),
-      );
+    const { exitStatus, tellError } = await import("./output/failing.ts");
+    const colour = chooseColours("auto", options.host?.env ?? process.env, terminal.errIsTerminal);
+    const verbose = words.includes("-v") || words.includes("--verbose");
+    tellError(error, { terminal, colour, json: wantsJson, verbose, asPip: isCalledPip(options) });
     return exitStatus(error);
   }
 }
-
-/** For a terminal, lines are broken between words; a pipe gets them whole. */
-const fitted = (text: string, terminal: Terminal): string => (terminal.errIsTerminal ? wrapLines(text, terminal.columns) : text);
-
-const errorLine = (error: unknown): string => jsonText({ schemaVersion: 1, type: "error", error: errorJson(error) });
 
 async function showGroup(
   { name, rest }: Located,
@@ -118,43 +107,32 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
   const colour = chooseColours(choice, host.env, terminal.outIsTerminal);
   const log = await openLog(parsed, rules, host);
   const asPip = isCalledPip(options);
-  const errColours = chooseColours(choice, host.env, terminal.errIsTerminal);
-  const reporter = logging(openReporter(terminal, parsed, { colour: errColours, asPip }), log);
+  const errColour = chooseColours(choice, host.env, terminal.errIsTerminal);
+  const reporter = logging(openReporter(terminal, parsed, { colour: errColour, asPip }), log);
   log?.write(`Command line: ${[name, ...rest].map(redactUrl).join(" ")}`);
-  const interrupt = listenForInterrupt();
+  const before = async (emit: Emit): Promise<void> => {
+    if (parsed.count("verbose") > 0) await tellSettings(command, { parsed, rules, host: options.host, emit });
+    checkOptions(parsed, rules.options, { command: name, emit });
+  };
+  const onError = (error: unknown, textOf: typeof errorText): string => {
+    log?.write(textOf(error, plainColours, { verbose: true, asPip }));
+    return originNotes(parsed, rules.options, error);
+  };
+  const calledAs = name.split(" ").slice(0, -1).join(" ") || name;
   try {
-    if (parsed.count("verbose") > 0) await tellSettings(command, { parsed, rules, host: options.host, emit: reporter.emit });
-    checkOptions(parsed, rules.options, { command: name, emit: reporter.emit });
-    const status = await command.run({
+    return await perform((context) => command.run(context), {
       parsed,
       host,
-      terminal: withoutLiveLine(terminal, reporter),
-      emit: reporter.emit,
-      signal: interrupt.signal,
-      json: reporter.json,
-      quiet: parsed.count("quiet"),
-      verbose: parsed.count("verbose"),
+      terminal,
+      reporter,
       colour,
-      result: reporter.result,
-      calledAs: name.split(" ").slice(0, -1).join(" ") || name,
+      errColour,
+      calledAs,
+      asPip,
+      before,
+      onError,
     });
-    return status ?? 0;
-  } catch (error) {
-    reporter.finish();
-    log?.write(errorText(error, plainColours, { verbose: true, asPip }));
-    if (reporter.json) terminal.out(errorLine(error));
-    else {
-      terminal.err(
-        fitted(
-          errorText(error, errColours, { verbose: parsed.count("verbose") > 0, asPip }) + originNotes(parsed, rules.options, error),
-          terminal,
-        ),
-      );
-    }
-    return interrupt.status() ?? exitStatus(error);
   } finally {
-    reporter.finish();
-    interrupt.stop();
     if (passing !== undefined) removeTree(passing);
   }
 }

@@ -16,7 +16,7 @@ import { findInterpreter, parseRequest, type Interpreter } from "#python";
 import { isEnvironment, locateEnvironment, openEnvironment, tryOpenEnvironmentCached, type Environment } from "#venv";
 import type { Context } from "./context.ts";
 import { environmentOrPython, similarName } from "./environments/environment-names.ts";
-import { rememberEnvironment } from "./environments/environment-registry.ts";
+import { rememberEnvironment } from "./environments/environment-entry.ts";
 import type { Settings } from "./settings.ts";
 
 /** Which environment a command means. */

@@ -5,6 +5,7 @@
 export type { Interpreter, InterpreterSource, SchemePaths } from "./types.ts";
 export { isRequestWord, parseRequest } from "./request.ts";
 export type { PythonRequest, RequestTraits } from "./request.ts";
+export { pathRequest } from "./request-path.ts";
 export { findInterpreter, findInterpreters } from "./find.ts";
 export type { FindOptions } from "./search.ts";
 export type { PythonPreference } from "./preference.ts";

@@ -1,6 +1,7 @@
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { PenError, excerpt, isExecutableFile, pathExists, type Host } from "#foundation";
 import { parseSpecifiers, specifiersText, type SpecifierSet } from "#standards";
+import { canBePath, pathRequest, type PathRequest } from "./request-path.ts";
 
 /** What a request may ask for beside a version. Undefined and false mean: not asked for. */
 export interface RequestTraits {
@@ -21,7 +22,7 @@ export type PythonRequest =
   /** `>=3.10,<3.13`. */
   | (RequestTraits & { readonly kind: "range"; readonly specifiers: SpecifierSet })
   /** An executable, or the folder of an environment or an installation; absolute. */
-  | { readonly kind: "path"; readonly path: string };
+  | PathRequest;
 
 const implementations: Readonly<Record<string, RequestTraits["implementation"]>> = {
   "": undefined,
@@ -61,7 +62,6 @@ export function canonicalArch(name: string): string {
 }
 
 const maxWord = 256;
-const maxPath = 4096;
 
 /**
  * Reads what a person asks for as a Python (`-p`, `--python`):
@@ -75,8 +75,9 @@ const maxPath = 4096;
 export function parseRequest(text: string, host: Host): PythonRequest {
   const trimmed = text.trim();
   if (trimmed === "") throw usage(text, "It is empty.");
-  if (text.length > maxPath || text.includes("\0")) throw usage(text, "It is no path that a file can have.");
-  if (looksLikePath(trimmed, host)) return { kind: "path", path: resolve(host.cwd, expandHome(text, host)) };
+  if (!canBePath(text)) throw usage(text, "It is no path that a file can have.");
+  const path = pathRequest(text, host);
+  if (path !== undefined) return path;
   const parsed = trimmed.length > maxWord ? undefined : parseWord(trimmed);
   if (parsed !== undefined) return parsed;
   const onPath = isFileName(trimmed) ? findOnPath(trimmed, host) : undefined;
@@ -91,14 +92,6 @@ function usage(text: string, why: string): PenError {
     why,
     hint: "Ask for a version (3, 3.12, 311, 3.12.1, 3.13t, '>=3.10,<3.13'), an implementation (cpython@3.12, pypy3.10, graalpy), a name (python3.11), or the path of an executable, an environment or an installation.",
   });
-}
-
-function looksLikePath(text: string, host: Host): boolean {
-  return isAbsolute(text) || text.includes("/") || /^(?:~(?!=)|\.)/.test(text) || (host.platform === "win32" && text.includes("\\"));
-}
-
-function expandHome(text: string, host: Host): string {
-  return text === "~" || text.startsWith("~/") ? join(host.home, text.slice(1)) : text;
 }
 
 function isFileName(text: string): boolean {

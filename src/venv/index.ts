@@ -5,7 +5,8 @@
 export type { Environment, EnvironmentPaths, PyvenvConfig } from "./types.ts";
 export type { ActivatorName } from "./activators.ts";
 export { checkPlace, createEnvironment, isLeftUnseeded } from "./creation.ts";
-export type { CreateEnvironmentOptions } from "./creation.ts";
+export { makeFresh } from "./fresh.ts";
+export type { CreateEnvironmentOptions } from "./fresh.ts";
 export { openEnvironment, tryOpenEnvironmentCached } from "./opening.ts";
 export type { OpenOptions } from "./opening.ts";
 export { editedConfig } from "./config-editing.ts";

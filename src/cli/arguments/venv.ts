@@ -123,14 +123,3 @@ export const venvOptions: readonly OptionSpec[] = [
   { name: "isolated", kind: "flag", help: "The same as --no-config.", hidden: true },
   ...indexOptions,
 ];
-
-/** Options that change nothing here, and why. Whoever gives one is told. */
-export const idleVenvOptions: Readonly<Record<string, string>> = {
-  relocatable: "is only written down: every environment of pen can be moved, its scripts and activation scripts find their own place",
-  "no-python-downloads": "changes nothing: pen venv downloads no Python",
-  "allow-python-downloads": "changes nothing: pen venv downloads no Python, it takes what is on this machine",
-  "python-fetch": "changes nothing: pen venv downloads no Python, it takes what is on this machine",
-  "no-installer-metadata": "changes nothing: pen writes INSTALLER into what it installs, which other installers ask for",
-  preview: "changes nothing: pen has no previews",
-  "preview-features": "changes nothing: pen has no previews",
-};

@@ -1,6 +1,6 @@
 import { auditOptions, runAudit } from "../audit/running.ts";
 import type { Command } from "../command.ts";
-import { indexesOf } from "./installing.ts";
+import { indexesOf } from "./sources.ts";
 
 export const command: Command = {
   forProjects: true,

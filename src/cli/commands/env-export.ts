@@ -2,7 +2,7 @@ import { printableLine } from "#foundation";
 import { exportEnvironment } from "#operations";
 import { indexOptions } from "../arguments/common.ts";
 import type { Command } from "../command.ts";
-import { indexesOf } from "./installing.ts";
+import { indexesOf } from "./sources.ts";
 
 export const command: Command = {
   summary: "Write what is in an environment as a lock",

@@ -3,7 +3,7 @@ import { importEnvironment } from "#operations";
 import { indexOptions, linkOptions } from "../arguments/common.ts";
 import type { Command } from "../command.ts";
 import { durationText } from "../output/sizes.ts";
-import { indexesOf, linkModeOf } from "./installing.ts";
+import { indexesOf, linkModeOf } from "./sources.ts";
 
 export const command: Command = {
   summary: "Make an environment from a lock",

@@ -1,7 +1,7 @@
 import type { CreatedEnvironment } from "#operations";
 import { indexOptions, linkOptions } from "../arguments/common.ts";
 import type { OptionSpec, Parsed } from "../arguments/types.ts";
-import { indexesOf, linkModeOf } from "./installing.ts";
+import { indexesOf, linkModeOf } from "./sources.ts";
 
 /** Options of commands that make an environment by name. */
 export const creationOptions: readonly OptionSpec[] = [

@@ -5,7 +5,7 @@ import { indexOptions } from "../arguments/common.ts";
 import type { Colours, Command } from "../command.ts";
 import { wrap } from "../output/wrapping.ts";
 import { buildsOf } from "./building.ts";
-import { indexesOf } from "./installing.ts";
+import { indexesOf } from "./sources.ts";
 
 export const command: Command = {
   summary: "Mend an environment, or say why it cannot be mended",

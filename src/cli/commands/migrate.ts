@@ -3,7 +3,8 @@ import { printable, printableLine } from "#foundation";
 import { migrateProject } from "#operations";
 import { pythonOption } from "../arguments/common.ts";
 import type { Command } from "../command.ts";
-import { fetchingOf, fetchingOptions } from "./installing.ts";
+import { fetchingOptions } from "./installing.ts";
+import { fetchingOf } from "./sources.ts";
 
 export const command: Command = {
   forProjects: true,

@@ -3,7 +3,7 @@ import { outdatedPackages, type HoldingReason, type OutdatedPackage } from "#ope
 import { indexOptions, pythonOption } from "../arguments/common.ts";
 import type { Command } from "../command.ts";
 import { columnsTable } from "../output/table.ts";
-import { fetchingOf, indexesOf } from "./installing.ts";
+import { fetchingOf, indexesOf } from "./sources.ts";
 
 export const command: Command = {
   forProjects: true,

@@ -4,7 +4,8 @@ import { buildOptions } from "../arguments/builds.ts";
 import type { Command } from "../command.ts";
 import { tellLock } from "../output/lock.ts";
 import { buildsOf } from "./building.ts";
-import { indexesOf, requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
+import { requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
+import { indexesOf } from "./sources.ts";
 
 export const command: Command = {
   summary: "Solve requirements and pin the answer",

@@ -5,7 +5,8 @@ import type { Parsed } from "../arguments/types.ts";
 import { buildOptions, sourceFolderOption } from "../arguments/builds.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { buildsOf } from "./building.ts";
-import { linkModeOf, requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
+import { requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
+import { linkModeOf } from "./sources.ts";
 import { tellInstall } from "../output/installed.ts";
 import { namesWheelTarget, pipIndexesOf, wantingOf, wantingOptions, wheelTargetOptions } from "./selecting.ts";
 

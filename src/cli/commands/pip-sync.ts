@@ -3,7 +3,8 @@ import { indexOptions, linkOptions, pythonOption } from "../arguments/common.ts"
 import { buildOptions, sourceFolderOption } from "../arguments/builds.ts";
 import type { Command } from "../command.ts";
 import { buildsOf } from "./building.ts";
-import { indexesOf, linkModeOf, requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
+import { requirementOptions, resolutionOf, resolutionOptions } from "./installing.ts";
+import { indexesOf, linkModeOf } from "./sources.ts";
 import { tellInstall } from "../output/installed.ts";
 
 export const command: Command = {

@@ -2,7 +2,7 @@ import { PenError } from "#foundation";
 import type { IndexOptions } from "#operations";
 import { normalizeName } from "#standards";
 import type { OptionSpec, Parsed } from "../arguments/types.ts";
-import { indexesOf } from "./installing.ts";
+import { indexesOf } from "./sources.ts";
 
 /** pip's words for the Python and the platform that wheels are chosen for. */
 export const wheelTargetOptions: readonly OptionSpec[] = [

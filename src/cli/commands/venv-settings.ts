@@ -2,9 +2,19 @@ import { resolve } from "node:path";
 import { isFolder, pathExists, PenError, printableLine, warn, type Host } from "#foundation";
 import type { CreateEnvironmentOptions, IndexOptions } from "#operations";
 import type { Parsed } from "../arguments/types.ts";
-import { idleVenvOptions, venvOptions } from "../arguments/venv.ts";
 import type { CommandContext } from "../command.ts";
-import { indexesOf } from "./installing.ts";
+import { indexesOf } from "./sources.ts";
+
+/** Options that change nothing here, and why. Whoever gives one is told. */
+const idleVenvOptions: Readonly<Record<string, string>> = {
+  relocatable: "is only written down: every environment of pen can be moved, its scripts and activation scripts find their own place",
+  "no-python-downloads": "changes nothing: pen venv downloads no Python",
+  "allow-python-downloads": "changes nothing: pen venv downloads no Python, it takes what is on this machine",
+  "python-fetch": "changes nothing: pen venv downloads no Python, it takes what is on this machine",
+  "no-installer-metadata": "changes nothing: pen writes INSTALLER into what it installs, which other installers ask for",
+  preview: "changes nothing: pen has no previews",
+  "preview-features": "changes nothing: pen has no previews",
+};
 
 /** What the options of `pen venv` that say where and how come to. Errors: `USAGE`, `FILE_SYSTEM`, `TARGET_UNSUPPORTED`. */
 export interface VenvSettings {
@@ -40,10 +50,8 @@ export function readVenvSettings({ parsed, host, emit }: Pick<CommandContext, "p
   };
 }
 
-function isGiven(parsed: Parsed, name: string): boolean {
-  const kind = venvOptions.find((option) => option.name === name)?.kind;
-  return kind === "flag" ? parsed.flag(name) : parsed.list(name).length > 0;
-}
+/** A flag is not given when the last word on it takes it back. */
+const isGiven = (parsed: Parsed, name: string): boolean => parsed.list(name).length > 0 && parsed.list(name).at(-1) !== "off";
 
 const usage = (message: string, why: string, hint: string): PenError => new PenError("USAGE", message, { why, hint });
 

@@ -1,7 +1,7 @@
 import { printableLine, type JsonValue } from "#foundation";
 import { upgradeEnvironment, type UpgradeEnvironmentOptions } from "#operations";
 import type { CommandContext } from "../command.ts";
-import { environmentJson, placeText, seedText } from "./venv.ts";
+import { environmentJson, placeText, seedText } from "./venv-work.ts";
 
 /** `pen venv --upgrade` in one place: does it, tells of it, and gives what `--json` tells. */
 export async function upgrade(context: CommandContext, options: UpgradeEnvironmentOptions): Promise<{ [key: string]: JsonValue }> {

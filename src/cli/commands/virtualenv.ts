@@ -10,7 +10,7 @@ import { readConfigFile, type ConfigFile } from "../virtualenv/ini.ts";
 import { configurableOptions, virtualenvOptions } from "../virtualenv/options.ts";
 import { reportText, stepsText } from "../virtualenv/report.ts";
 import { openValues, type Values } from "../virtualenv/sources.ts";
-import { indexesOf } from "./installing.ts";
+import { indexesOf } from "./sources.ts";
 
 const options = [...virtualenvOptions, ...commonOptions];
 

@@ -2,7 +2,8 @@ import { PenError, printableLine, type JsonValue } from "#foundation";
 import { whyPackage, type GraphRoot, type WhyChain } from "#operations";
 import { pythonOption } from "../arguments/common.ts";
 import type { Command } from "../command.ts";
-import { fetchingOf, fetchingOptions } from "./installing.ts";
+import { fetchingOptions } from "./installing.ts";
+import { fetchingOf } from "./sources.ts";
 
 export const command: Command = {
   forProjects: true,

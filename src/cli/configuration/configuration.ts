@@ -42,7 +42,8 @@ export function configurationFile(host: Host, parsed: Parsed): string | undefine
   });
 }
 
-function usualFile({ env, home, platform }: Host): string | undefined {
+/** Where the person's own file is looked for when none is named. */
+export function usualFile({ env, home, platform }: Host): string | undefined {
   if (platform === "win32") {
     const folder = env["APPDATA"] ?? (home === "" ? undefined : `${home}\\AppData\\Roaming`);
     return folder === undefined ? undefined : `${folder}\\pen\\pen.toml`;

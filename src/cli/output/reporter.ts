@@ -4,14 +4,8 @@ import type { Parsed, Terminal } from "../arguments/types.ts";
 import type { Colours } from "../command.ts";
 import { jsonText } from "./json.ts";
 import type { LogFile } from "./log-file.ts";
+import type { Reporter } from "./live-line.ts";
 import { ProgressReporter } from "./progress.ts";
-
-export interface Reporter {
-  readonly emit: Emit;
-  readonly json: boolean;
-  readonly result: (value: { readonly [key: string]: JsonValue | undefined } | readonly JsonValue[]) => void;
-  readonly finish: () => void;
-}
 
 type Result = Parameters<Reporter["result"]>[0];
 
@@ -50,29 +44,4 @@ export function logging(reporter: Reporter, log: LogFile | undefined): Reporter 
     reporter.emit(event);
   };
   return { ...reporter, emit };
-}
-
-/** What a command prints takes the place of the progress line. */
-export function withoutLiveLine(terminal: Terminal, reporter: Reporter): Terminal {
-  const after = (write: (text: string) => void) => (text: string) => {
-    reporter.finish();
-    write(text);
-  };
-  return {
-    out: after(terminal.out),
-    err: after(terminal.err),
-    // Asked when somebody wants to know: the width of a terminal costs ten milliseconds.
-    get outIsTerminal() {
-      return terminal.outIsTerminal;
-    },
-    get errIsTerminal() {
-      return terminal.errIsTerminal;
-    },
-    get inIsTerminal() {
-      return terminal.inIsTerminal;
-    },
-    get columns() {
-      return terminal.columns;
-    },
-  };
 }

@@ -2,7 +2,7 @@ import { PenError, printableLine } from "#foundation";
 import { locateProject, type FetchOptions, type ProjectChangeOptions, type ProjectReport } from "#operations";
 import type { CommandContext } from "../command.ts";
 import { buildsOf } from "../commands/building.ts";
-import { linkModeOf } from "../commands/installing.ts";
+import { linkModeOf } from "../commands/sources.ts";
 import { tellInstall } from "../output/installed.ts";
 
 /** A list with blanks or commas between, as pipenv takes them. */

@@ -5,7 +5,8 @@ import { linkOptions } from "../arguments/common.ts";
 import type { OptionSpec } from "../arguments/types.ts";
 import type { CommandContext } from "../command.ts";
 import { buildsOf } from "../commands/building.ts";
-import { fetchingOf, fetchingOptions, linkModeOf } from "../commands/installing.ts";
+import { fetchingOptions } from "../commands/installing.ts";
+import { fetchingOf, linkModeOf } from "../commands/sources.ts";
 import { checkCategory, splitList } from "../pipenv/common.ts";
 
 /** Which Python the environment of a project has. */

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { isFolder, listFolder, removeTree, statusOf } from "#foundation";
-import { findInterpreter, parseRequest, type Interpreter, type PythonPreference } from "#python";
-import { checkPlace, createEnvironment as build, isEnvironment, readPyvenvConfig, type ActivatorName, type Environment } from "#venv";
+import { findInterpreter, pathRequest, type Interpreter, type PythonPreference } from "#python";
+import { makeFresh, type ActivatorName, type CreateEnvironmentOptions as BuildOptions, type Environment } from "#venv";
 import type { IndexOptions } from "../context.ts";
-import { rememberEnvironment } from "./environment-registry.ts";
+import type * as ExistingPlace from "./existing-place.ts";
+import { rememberEnvironment } from "./environment-entry.ts";
 import { readSettings, type OperationOptions, type Settings } from "../settings.ts";
 
 export interface CreateEnvironmentOptions extends OperationOptions {
@@ -60,12 +61,11 @@ export async function createEnvironment(options: CreateEnvironmentOptions = {}):
   const names = options.seed ?? ["pip"];
   const how = buildOptions(options, { host, root, interpreter, inherits, seeded: names.length > 0 });
   const before = stateOf(root);
-  const unseeded = before === "taken" && names.length > 0 ? await findUnseeded(how, options, settings) : undefined;
   // A place that is taken is refused before anything is fetched.
-  if (unseeded === undefined && before === "taken") checkPlace(how);
+  const unseeded = before === "taken" ? await (await existingPlace()).findUnseeded(how, settings) : undefined;
   const seeding = names.length === 0 ? undefined : await prepareSeeds(options, { interpreter, names });
   try {
-    const environment = unseeded ?? build(how);
+    const environment = unseeded ?? (before === "nothing" ? makeFresh(how) : undefined) ?? (await existingPlace()).createEnvironment(how);
     const seeded =
       (await seeding?.install(environment, { isNew: before !== "taken" }).catch((error: unknown) => {
         takeAway(root, before);
@@ -86,15 +86,15 @@ async function chooseInterpreter(
 ): Promise<[Interpreter, readonly string[] | undefined]> {
   const { host, cacheFolder, signal } = settings;
   const find = async (): Promise<Interpreter> => {
-    const text = options.python ?? (options.allowExisting === true ? await requestAt(root) : undefined);
-    const request = text === undefined ? undefined : parseRequest(text, host);
+    const text = options.python ?? (options.allowExisting === true ? (await existingPlace()).requestAt(root) : undefined);
+    const request =
+      text === undefined ? undefined : (pathRequest(text, host) ?? (await import("./python-words.ts")).parseRequest(text, host));
     const preference = options.pythonPreference === undefined ? {} : { preference: options.pythonPreference };
     return findInterpreter(request, { host, cacheFolder, signal, ...preference });
   };
   if (options.inherit === undefined || options.inherit.length === 0) {
     const interpreter = await find();
-    if (options.allowExisting === true && isEnvironment(root))
-      await (await import("./inheritance.ts")).checkKept(root, interpreter, settings);
+    if (options.allowExisting === true) await (await existingPlace()).checkKept(root, interpreter, settings);
     return [interpreter, undefined];
   }
   const { openInherited, checkInherited } = await import("./inheritance.ts");
@@ -102,14 +102,6 @@ async function chooseInterpreter(
   const interpreter = options.python === undefined ? (parents[0]?.interpreter ?? (await find())) : await find();
   checkInherited(parents, { root, interpreter });
   return [interpreter, parents.map((parent) => parent.root)];
-}
-
-/** The Python that an environment which is laid over was made for: its packages are for that. */
-async function requestAt(root: string): Promise<string | undefined> {
-  if (!isEnvironment(root)) return undefined;
-  const config = readPyvenvConfig(`${root}/pyvenv.cfg`);
-  const { requestOf } = await import("./environment-request.ts");
-  return config === undefined ? undefined : requestOf(root, config);
 }
 
 /** What stands where the environment shall be. */
@@ -126,18 +118,9 @@ function takeAway(root: string, before: Before): void {
   if (before === "empty") for (const { name } of listFolder(root)) removeTree(`${root}/${name}`);
 }
 
-/** The environment of an earlier command that was killed before it put the packages in; undefined for every other one. */
-async function findUnseeded(
-  how: BuildOptions,
-  { clear, allowExisting }: CreateEnvironmentOptions,
-  settings: Settings,
-): Promise<Environment | undefined> {
-  if (clear === true || allowExisting === true || !isEnvironment(how.root) || statusOf(`${how.root}/.pen`) === undefined) return undefined;
-  const { openUnseeded } = await import("./unseeded.ts");
-  return openUnseeded(how, settings);
-}
+/** What is needed where something stands at the place. */
+const existingPlace = (): Promise<typeof ExistingPlace> => import("./existing-place.ts");
 
-type BuildOptions = Parameters<typeof build>[0];
 type Fixed = "host" | "root" | "interpreter" | "inherits" | "seeded";
 
 function buildOptions(options: CreateEnvironmentOptions, fixed: Pick<BuildOptions, Fixed>): BuildOptions {

@@ -1,44 +1,5 @@
-import { join } from "node:path";
-import {
-  dataDir,
-  isPenError,
-  isProcessAlive,
-  isTemporaryName,
-  listFolder,
-  makeFolders,
-  pathExists,
-  readTextIfAny,
-  realPath,
-  removeFile,
-  sha256Hex,
-  statusOf,
-  temporaryOwner,
-  writeAtomic,
-  type Emit,
-  type Host,
-} from "#foundation";
-
-/** Whom a registry belongs to, and whom to tell. */
-interface Owner {
-  readonly host: Host;
-  readonly emit: Emit;
-}
-
-/**
- * Remembers that an environment stands at `root` (absolute), for `pen env list`: one small file in pen's data folder, named by the hash of the
- * path. Costs one look where it is known already. Never throws: what cannot be written is told as a `debug` event.
- */
-export function rememberEnvironment(root: string, { host, emit }: Owner): void {
-  try {
-    const path = realPath(root);
-    const file = entryFile(path, host);
-    if (pathExists(file)) return;
-    write(file, path, host);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    emit({ type: "log", level: "debug", code: "environment-not-remembered", message: `\`pen env list\` will not know ${root}: ${why}` });
-  }
-}
+import { isProcessAlive, isTemporaryName, listFolder, readTextIfAny, removeFile, statusOf, temporaryOwner, type Host } from "#foundation";
+import { entryFile, nameOf, registryFolder, writeEntry } from "./environment-entry.ts";
 
 /** Forgets the environment that stood at `root`. Never throws. */
 export function forgetEnvironment(root: string, host: Host): void {
@@ -71,28 +32,9 @@ function drop(file: string, path: string, host: Host): void {
   tryRemove(file);
   if (!stands(path)) return;
   try {
-    write(file, path, host);
+    writeEntry(file, path, host);
   } catch {
     // It is remembered when pen next works in it.
-  }
-}
-
-const registryFolder = (host: Host): string => join(dataDir(host), "registry", "v1");
-
-function entryFile(path: string, host: Host): string {
-  return join(registryFolder(host), nameOf(path));
-}
-
-const nameOf = (path: string): string => `${sha256Hex(path).slice(0, 32)}.json`;
-
-function write(file: string, path: string, host: Host): void {
-  const text = `${JSON.stringify({ path })}\n`;
-  try {
-    writeAtomic(file, text, { mode: 0o600 });
-  } catch (error) {
-    if (!isPenError(error, "FILE_SYSTEM") || error.data["errno"] !== "ENOENT") throw error;
-    makeFolders(registryFolder(host));
-    writeAtomic(file, text, { mode: 0o600 });
   }
 }
 

@@ -3,7 +3,8 @@ import { isExecutableFile, isPenError, lastTouched, listFolder, readTextUnnotice
 import { parsePyvenvConfig, type PyvenvConfig } from "#venv";
 import { openContext, type OperationOptions } from "../context.ts";
 import { placedEnvironments, type EnvironmentPlace, type PlacedEnvironment } from "./environment-places.ts";
-import { rememberedEnvironments, rememberEnvironment } from "./environment-registry.ts";
+import { rememberEnvironment } from "./environment-entry.ts";
+import { rememberedEnvironments } from "./environment-registry.ts";
 import { measureEnvironments, type EnvironmentSize, type MeasuredFolders } from "./environment-sizes.ts";
 
 export interface ListEnvironmentsOptions extends OperationOptions {

@@ -17,7 +17,7 @@ import { findInterpreter, parseRequest } from "#python";
 import { isEnvironment, parsePyvenvConfig } from "#venv";
 import { createEnvironment, type CreatedEnvironment, type CreateEnvironmentOptions } from "./create-environment.ts";
 import { checkEnvironmentName, environmentFolder, environmentNamed, environmentsFolder, similarName } from "./environment-names.ts";
-import { rememberEnvironment } from "./environment-registry.ts";
+import { rememberEnvironment } from "./environment-entry.ts";
 import { readSettings, type OperationOptions, type Settings } from "../settings.ts";
 import { shellWord } from "../shells/shell-word.ts";
 

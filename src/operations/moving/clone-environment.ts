@@ -5,7 +5,7 @@ import { openContext, type OperationOptions } from "../context.ts";
 import { whileStill } from "../environment.ts";
 import { copyEnvironment } from "./environment-copy.ts";
 import { announceCopy, foldersOf, freePlace, makingPlace, standingEnvironment } from "./environment-moving.ts";
-import { rememberEnvironment } from "../environments/environment-registry.ts";
+import { rememberEnvironment } from "../environments/environment-entry.ts";
 
 export interface CloneEnvironmentOptions extends OperationOptions {
   /** A path, or the name of an environment. */

@@ -8,7 +8,7 @@ import type { Environment } from "#venv";
 import { openContext, openIndexes, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
 import { createEnvironment } from "../environments/create-environment.ts";
 import { announceCopy, foldersOf, freePlace, makingPlace } from "./environment-moving.ts";
-import { rememberEnvironment } from "../environments/environment-registry.ts";
+import { rememberEnvironment } from "../environments/environment-entry.ts";
 import { environmentDestination, exclusively } from "../environment.ts";
 import { install, installPins, type LinkMode } from "../packages/install.ts";
 import type { Pin } from "../resolving/resolve-types.ts";

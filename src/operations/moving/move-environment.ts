@@ -16,7 +16,8 @@ import { copyEnvironment } from "./environment-copy.ts";
 import { announceCopy, foldersOf, freePlace, makingPlace, standingEnvironment, type StandingEnvironment } from "./environment-moving.ts";
 import { heirsByRoot } from "../environments/environment-heirs.ts";
 import { setEnvironment } from "../environments/environment-settings.ts";
-import { forgetEnvironment, rememberEnvironment } from "../environments/environment-registry.ts";
+import { rememberEnvironment } from "../environments/environment-entry.ts";
+import { forgetEnvironment } from "../environments/environment-registry.ts";
 
 export type MoveEnvironmentOptions = CloneEnvironmentOptions;
 

@@ -11,7 +11,7 @@ import {
   type ShellName,
 } from "#venv";
 import { environmentFolder, notFoundHint } from "../environments/environment-names.ts";
-import { rememberEnvironment } from "../environments/environment-registry.ts";
+import { rememberEnvironment } from "../environments/environment-entry.ts";
 import { readSettings, type OperationOptions } from "../settings.ts";
 
 export interface ActivationOptions extends OperationOptions {

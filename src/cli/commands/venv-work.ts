@@ -1,0 +1,125 @@
+/** What `pen venv` does, without the tables of its options. */
+import { relative } from "node:path";
+import { isPenError, PenError, printableLine, type JsonValue } from "#foundation";
+import { createEnvironment, type CreatedEnvironment } from "#operations";
+import type { CommandContext } from "../command.ts";
+import { loadConfiguration } from "../configuration/configuration.ts";
+import { durationText } from "../output/sizes.ts";
+import { linkModeOf } from "./sources.ts";
+import { seedsOf } from "./venv-seeds.ts";
+import { readVenvSettings } from "./venv-settings.ts";
+
+/** Makes the environments that the command line asks for. Errors: those of `createEnvironment`, and `USAGE`. */
+export async function run(context: CommandContext): Promise<void> {
+  const { parsed } = context;
+  const { host, places, seedAge, ...settings } = readVenvSettings(context);
+  const configuration = await loadConfiguration(parsed, { host, emit: context.emit });
+  const options = {
+    host,
+    onEvent: context.emit,
+    signal: context.signal,
+    python: parsed.value("python"),
+    ...settings,
+    seed: seedsOf(parsed, configuration.seed),
+    prompt: parsed.value("prompt"),
+    relocatable: parsed.flag("relocatable"),
+    linkMode: linkModeOf(parsed),
+  };
+  if (parsed.flag("upgrade")) {
+    const { upgrade } = await import("./venv-upgrade.ts");
+    return forEach(context, places, (path) => upgrade(context, { ...options, path }));
+  }
+  return forEach(context, places, async (path) => {
+    const started = Date.now();
+    const created = await createEnvironment({
+      ...options,
+      path,
+      systemSitePackages: parsed.flag("system-site-packages"),
+      inherit: parsed.list("inherit"),
+      copies: parsed.flag("copies"),
+      clear: parsed.flag("clear"),
+      allowExisting: parsed.flag("allow-existing"),
+      force: parsed.flag("force"),
+      vcsIgnore: !parsed.flag("no-vcs-ignore"),
+      ...(seedAge === undefined ? {} : { seedAge }),
+    });
+    if (!context.json && context.quiet === 0) context.terminal.out(drawn(context, created, Date.now() - started));
+    return environmentJson(created);
+  });
+}
+
+/** One environment as `--json` tells of it. */
+export function environmentJson({ environment, interpreter, seeded }: CreatedEnvironment): { [key: string]: JsonValue } {
+  return {
+    path: environment.root,
+    python: environment.python,
+    version: interpreter.version,
+    base: interpreter.baseExecutable,
+    seeded: seeded.map(({ name, version }) => ({ name, version })),
+  };
+}
+
+/** Does the work in every place, also when it fails in one; then the failures are the error. */
+async function forEach(
+  context: CommandContext,
+  places: readonly string[],
+  work: (path: string) => Promise<{ [key: string]: JsonValue }>,
+): Promise<void> {
+  const environments: { [key: string]: JsonValue }[] = [];
+  const failed: Array<{ readonly path: string; readonly error: PenError }> = [];
+  for (const path of places) {
+    try {
+      environments.push(await work(path));
+    } catch (error) {
+      if (places.length === 1 || !isPenError(error) || error.code === "CANCELLED" || context.signal.aborted) throw error;
+      failed.push({ path, error });
+    }
+  }
+  const [first] = failed;
+  if (first === undefined) {
+    if (context.json) context.result({ environments });
+    return;
+  }
+  const made = environments.flatMap(({ path }) => (typeof path === "string" ? [path] : []));
+  throw new PenError(
+    first.error.code,
+    `${failed.length} of ${places.length} environments failed${made.length === 0 ? "" : "; the others are done"}`,
+    {
+      why: failed
+        .map(({ path, error }) => `${printableLine(path)}: ${error.message}${error.why === undefined ? "" : `. ${error.why}`}`)
+        .join("\n"),
+      ...(first.error.hint === undefined ? {} : { hint: first.error.hint }),
+      data: { made, failed: failed.map(({ path, error }) => ({ path, code: error.code, message: error.message })) },
+      cause: first.error,
+    },
+  );
+}
+
+/** What was made, and the line that activates it. */
+function drawn(context: CommandContext, { environment, interpreter, seeded }: CreatedEnvironment, milliseconds: number): string {
+  const place = placeText(context, environment.root);
+  const inside = seeded.length === 0 ? "" : ` with ${seedText(seeded)}`;
+  const name = interpreter.implementation === "cpython" ? "Python" : interpreter.implementation;
+  const line = activationLine(place, context.host.env["SHELL"]);
+  return `Made ${context.colour.bold(printableLine(place))}: ${name} ${interpreter.version}${inside}, in ${durationText(milliseconds)}.\nActivate it: ${printableLine(line)}\n`;
+}
+
+/** `pip 25.0, setuptools 80.0`. */
+export const seedText = (seeded: CreatedEnvironment["seeded"]): string =>
+  seeded.map(({ name, version }) => `${name} ${version}`).join(", ");
+
+/** A path as a person would type it here. */
+export function placeText({ host }: Pick<CommandContext, "host">, root: string): string {
+  const shown = relative(host.cwd, root);
+  return shown.startsWith("..") ? root : shown || ".";
+}
+
+/** A line that can be copied into the person's own shell, whatever is in the name. */
+function activationLine(place: string, shell: string | undefined): string {
+  const isFish = shell?.endsWith("fish") === true;
+  const script = `${place}/bin/activate${isFish ? ".fish" : ""}`;
+  const safe = /^[\w./@%+=:,-]+$/.test(script)
+    ? script
+    : `'${isFish ? script.replace(/[\\']/g, "\\$&") : script.replaceAll("'", `'\\''`)}'`;
+  return `${isFish ? "source" : "."} ${safe.startsWith("-") ? `./${safe}` : safe}`;
+}

@@ -1,0 +1,163 @@
+/**
+ * The short way for command lines that say nothing out of the ordinary. Understanding the others takes the tables of all options, variables and
+ * configuration files, and loading those costs as much as the work itself. What is not plain in every respect goes the usual way (program.ts), which
+ * comes to the same: tests/cli/plain-lines.test.ts compares the two.
+ */
+import { allowThreads, easeJit, pathExists, type Emit, type Host, type PenEvent } from "#foundation";
+import type { Parsed, Terminal } from "./arguments/types.ts";
+import type { Colours, Command } from "./command.ts";
+import { usualFile } from "./configuration/configuration.ts";
+import { projectPlace } from "./configuration/project-place.ts";
+import { openHost } from "./host.ts";
+import { chooseColours } from "./output/colours.ts";
+import type { Reporter } from "./output/live-line.ts";
+import { perform } from "./running.ts";
+import { processTerminal } from "./terminal.ts";
+import { threadEntry } from "./thread-entry.ts";
+
+/** A command with the words of its options that are understood here: the option, and what the word says; without that the next word does. */
+interface PlainCommand {
+  readonly load: () => Promise<{ readonly run: Command["run"] }>;
+  readonly words: Readonly<Record<string, readonly [option: string, says?: string]>>;
+  /** How the command was called, for hints. */
+  readonly calledAs: string;
+}
+
+/** The variables of pen's that a plain machine may have, and the options that they set. Others say nothing about options. */
+const variables: Readonly<Record<string, string>> = { PEN_INDEX_URL: "index-url" };
+const silentVariables: ReadonlySet<string> = new Set(["PEN_CACHE_DIR", "PEN_DATA_DIR"]);
+
+const quiet = { "-q": ["quiet", "on"], "--quiet": ["quiet", "on"] } as const;
+
+const commands: Readonly<Record<string, PlainCommand>> = {
+  venv: {
+    load: () => import("./commands/venv-work.ts"),
+    words: {
+      ...quiet,
+      "-p": ["python"],
+      "--python": ["python"],
+      "--seed": ["seed", "on"],
+      "--no-seed": ["seed", "off"],
+      "--without-pip": ["without-pip", "on"],
+      "-i": ["index-url"],
+      "--index-url": ["index-url"],
+      "--default-index": ["index-url"],
+      "--offline": ["offline", "on"],
+    },
+    calledAs: "pen",
+  },
+};
+
+/** Runs a plain command line and gives its exit status; undefined, with nothing done, for every other one. */
+export async function runPlain(words: readonly string[]): Promise<number | undefined> {
+  const command = commands[words[0] ?? ""];
+  const host = command === undefined ? undefined : plainHost();
+  const parsed = command === undefined || host === undefined ? undefined : parsePlain(words.slice(1), command.words, host);
+  if (command === undefined || host === undefined || parsed === undefined) return undefined;
+  const { run } = await command.load();
+  easeJit(150);
+  allowThreads(threadEntry(import.meta.url));
+  const terminal = processTerminal;
+  const colours = (isTerminal: boolean): Colours => chooseColours("auto", host.env, isTerminal);
+  const [colour, errColour] = [colours(terminal.outIsTerminal), colours(terminal.errIsTerminal)];
+  const reporter = lateReporter({ terminal, parsed, colour: errColour });
+  const onError = async (error: unknown): Promise<string> => {
+    const { originNotes } = await import("./arguments/checks.ts");
+    return originNotes(
+      parsed,
+      [...new Set(Object.values(variables))].map((name) => ({ name, kind: "value", help: "" })),
+      error,
+    );
+  };
+  const { calledAs } = command;
+  return perform(run, { parsed, host, terminal, reporter, colour, errColour, calledAs, asPip: false, onError });
+}
+
+/** Undefined for words that are not plain ones. */
+function parsePlain(words: readonly string[], known: PlainCommand["words"], host: Host): Parsed | undefined {
+  const values = new Map<string, string[]>();
+  const positional: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] as string;
+    if (word.includes("\ufffd")) return undefined;
+    if (!word.startsWith("-")) {
+      positional.push(word);
+      continue;
+    }
+    const [option, says = words[(at += 1)]] = known[word] ?? [];
+    if (option === undefined || says === undefined || says.includes("\ufffd")) return undefined;
+    values.set(option, [...(values.get(option) ?? []), says]);
+  }
+  const origins = new Map<string, string>();
+  for (const [variable, option] of Object.entries(variables)) {
+    const text = host.env[variable];
+    if (text === undefined || text === "" || values.has(option)) continue;
+    values.set(option, [text]);
+    origins.set(option, `the variable ${variable}`);
+  }
+  return parsedOf(positional, values, origins);
+}
+
+function parsedOf(
+  positional: readonly string[],
+  values: ReadonlyMap<string, readonly string[]>,
+  origins: ReadonlyMap<string, string>,
+): Parsed {
+  const flagIfGiven = (name: string): boolean | undefined => {
+    const last = values.get(name)?.at(-1);
+    return last === undefined ? undefined : last === "on";
+  };
+  return {
+    arguments: positional,
+    rest: [],
+    knows: () => true,
+    flag: (name) => flagIfGiven(name) === true,
+    flagIfGiven,
+    count: (name) => values.get(name)?.length ?? 0,
+    value: (name) => values.get(name)?.at(-1),
+    list: (name) => values.get(name) ?? [],
+    origin: (name) => origins.get(name),
+  };
+}
+
+/** The machine, when no configuration file and no variable but those above has a word to say. What is wrong with it is told on the usual way. */
+function plainHost(): Host | undefined {
+  try {
+    const host = openHost();
+    for (const name in host.env)
+      if (name.startsWith("PEN_") && variables[name] === undefined && !silentVariables.has(name)) return undefined;
+    // One that is relative is made absolute on the usual way.
+    if (host.env["PEN_CACHE_DIR"]?.startsWith("/") === false) return undefined;
+    const own = usualFile(host);
+    return (own !== undefined && pathExists(own)) || projectPlace(host) !== undefined ? undefined : host;
+  } catch {
+    return undefined;
+  }
+}
+
+interface LateReporting {
+  readonly terminal: Terminal;
+  readonly parsed: Parsed;
+  readonly colour: Colours;
+}
+
+/** Loads what tells of events when there is one to be told; those that come meanwhile are told then, in their order. */
+function lateReporter({ terminal, parsed, colour }: LateReporting): Reporter {
+  const isLive = terminal.errIsTerminal && parsed.count("quiet") === 0;
+  const waiting: PenEvent[] = [];
+  let loading: Promise<void> | undefined;
+  let reporter: Reporter | undefined;
+  const load = async (): Promise<void> => {
+    const { openReporter } = await import("./output/reporter.ts");
+    reporter = openReporter(terminal, parsed, { colour, asPip: false });
+    for (const event of waiting) reporter.emit(event);
+  };
+  const emit: Emit = (event) => {
+    if (reporter !== undefined) return reporter.emit(event);
+    // Without a live line nobody sees them.
+    if (!isLive && (event.type === "phase" || event.type === "progress" || event.type === "change")) return;
+    waiting.push(event);
+    loading ??= load();
+  };
+  return { json: false, emit, result: () => {}, finish: () => reporter?.finish(), settled: async () => loading };
+}
