@@ -54,7 +54,7 @@ export {
 export type { FileKind, FileStatus, FolderEntry, OpenFile } from "./files.ts";
 export { openFolder } from "./open-folder.ts";
 export type { OpenFolder } from "./open-folder.ts";
-export { makeMany, makeNames, makeNamesWork } from "./many-names.ts";
+export { makeMany, makeNames, makeNamesWork, nameAt } from "./many-names.ts";
 export type { Made, MakingOptions, ManyNames } from "./many-names.ts";
 export type { LeftFiles } from "./many-looks.ts";
 export { isModeAsLeft, isTimeAsLeft, lookAtFiles, lookAtFilesWork, notAsLeft } from "./many-looks.ts";

@@ -17,6 +17,13 @@ export interface ManyNames {
   readonly existing: readonly string[];
   /** `names[n]`, relative to {@link to}, becomes a second name of the file `existing[n]`. */
   readonly names: readonly string[];
+  /** With this there are no {@link names}: each is that of the existing file without its first `cut` bytes. */
+  readonly cut?: number;
+}
+
+/** The new name of a file, relative to `to`. */
+export function nameAt({ existing, names, cut }: ManyNames, at: number): string {
+  return (cut === undefined ? names[at] : existing[at]?.slice(cut)) ?? "";
 }
 
 export interface MakingOptions {
@@ -43,9 +50,11 @@ interface Shared {
   readonly crew: Crew;
 }
 
-/** Of a part in the table: where the folders above, the folders, the existing files and the names are in the text; how many folders and how many files. */
-const [toAt, fromAt, foldersAt, existingAt, namesAt, folderCount, fileCount] = [0, 1, 2, 3, 4, 5, 6] as const;
-const columns = 7;
+/** Of a part in the table: where the folders above, the folders, the existing files and the names are in the text; how many folders and how many files; what is cut. */
+const [toAt, fromAt, foldersAt, existingAt, namesAt, folderCount, fileCount, cutLength] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+const columns = 8;
+/** Stands for what is cut where the names are not ends of the existing ones. */
+const ownNames = -1;
 /** Made between two looks at whether to stop: less than a millisecond of work. */
 const share = 64;
 /** Fewer names than these in all are made before another thread is awake. */
@@ -71,14 +80,16 @@ export async function makeMany(steps: ReadonlyArray<readonly ManyNames[]>, optio
     const counts = new Int32Array(shared.made);
     const failed = await makeStep(shared, parts, { ...options, calls, before });
     for (const [at, part] of order.entries()) (made[step] as number[])[part] = counts[at] as number;
-    if (failed !== undefined)
-      return { made, failure: { step, part: order[failed.part] ?? 0, error: errorOf(parts[failed.part], counts[failed.part], failed) } };
+    if (failed !== undefined) {
+      const error = errorOf(parts[failed.part] as ManyNames, counts[failed.part] as number, failed);
+      return { made, failure: { step, part: order[failed.part] ?? 0, error } };
+    }
     before += sum(counts);
   }
   return { made };
 }
 
-const sizeOf = (part: ManyNames | undefined): number => (part === undefined ? 0 : part.folders.length + part.names.length);
+const sizeOf = (part: ManyNames | undefined): number => (part === undefined ? 0 : part.folders.length + part.existing.length);
 
 function sum(numbers: Iterable<number>): number {
   let total = 0;
@@ -86,22 +97,20 @@ function sum(numbers: Iterable<number>): number {
   return total;
 }
 
-function errorOf(part: ManyNames | undefined, made = 0, { errno }: Failed): Error {
-  const { to = "", folders = [], names = [] } = part ?? {};
-  const isFolder = made < folders.length;
-  return failureOf(
-    isFolder ? "create the folder" : "link",
-    `${to}/${(isFolder ? folders[made] : names[made - folders.length]) ?? ""}`,
-    errno,
-  );
+function errorOf(part: ManyNames, made: number, { errno }: Failed): Error {
+  const isFolder = made < part.folders.length;
+  const name = isFolder ? part.folders[made] : nameAt(part, made - part.folders.length);
+  return failureOf(isFolder ? "create the folder" : "link", `${part.to}/${name ?? ""}`, errno);
 }
 
 function sharedOf(parts: readonly ManyNames[]): Shared | undefined {
   const shared = shareText(parts.flatMap(({ to, from, folders, existing, names }) => [[to], [from], folders, existing, names]));
   if (shared === undefined) return undefined;
   const table = new Int32Array(new SharedArrayBuffer(parts.length * columns * 4));
-  for (const [at, { folders, names }] of parts.entries())
-    table.set([...shared.places.slice(at * folderCount, (at + 1) * folderCount), folders.length, names.length], at * columns);
+  for (const [at, { folders, existing, cut }] of parts.entries()) {
+    const places = shared.places.slice(at * folderCount, (at + 1) * folderCount);
+    table.set([...places, folders.length, existing.length, cut ?? ownNames], at * columns);
+  }
   return { text: shared.text, table: table.buffer, made: new SharedArrayBuffer(parts.length * 4), crew: newCrew() };
 }
 
@@ -146,6 +155,11 @@ function beginPart(shared: Shared, part: number, calls: FolderCalls): PartWork {
   ];
   const folderEnd = row[folderCount] as number;
   const end = folderEnd + (row[fileCount] as number);
+  const cut = row[cutLength] as number;
+  const link = (from: number, to: number): string | undefined => {
+    const file = existing();
+    return calls.link(from, file, to, cut === ownNames ? names() : file + cut);
+  };
   const opened = openBoth(text, row, calls);
   let done = 0;
   return {
@@ -153,7 +167,7 @@ function beginPart(shared: Shared, part: number, calls: FolderCalls): PartWork {
       if (typeof opened === "string") return opened;
       const [to, from] = opened;
       for (const rest = Math.min(done + share, end); done < rest; made[part] = done += 1) {
-        const errno = done < folderEnd ? calls.makeFolder(to, folders()) : calls.link(from, existing(), to, names());
+        const errno = done < folderEnd ? calls.makeFolder(to, folders()) : link(from, to);
         if (errno !== undefined) return errno;
       }
       return done === end;

@@ -8,6 +8,8 @@ export interface Additions {
   readonly folders: string[];
   /** What each wheel brings. None needs a folder of another. */
   readonly batches: Batch[];
+  /** What comes into folders of {@link batches} and needs no folder of another one here. */
+  readonly laterBatches: Batch[];
   /** New folders whose parent existed: removing them undoes everything below them. */
   readonly newRoots: string[];
   /** Files and links in folders that existed: each must be removed to undo. */
@@ -22,14 +24,14 @@ export interface Additions {
 
 /** Folders and files below the root of the target that are made by themselves. */
 export interface Batch extends ManyNames {
-  readonly folders: string[];
+  folders: string[];
   readonly existing: string[];
   readonly names: string[];
 }
 
-/** A batch of files below the folder `from`, still empty. */
-export function newBatch(root: string, from: string): Batch {
-  return { to: root, from, folders: [], existing: [], names: [] };
+/** A batch of names below the folder `to` for files below the folder `from`, still empty. */
+export function newBatch(to: string, from: string): Batch {
+  return { to, from, folders: [], existing: [], names: [] };
 }
 
 /** What happens to one wanted path. */
@@ -39,12 +41,14 @@ export interface AdditionsBuilder {
   readonly additions: Additions;
   /** A batch for what the wheel in the folder `from` brings; folders that `place` wants first belong to it. */
   batch(from: string, place: (batch: Batch) => void): void;
+  /** The same for what comes into folders of any batch, when all of them are made. */
+  laterBatch(from: string, place: (batch: Batch) => void): void;
   /** When all is placed: folders of a batch that another one needs too come before all batches. */
   settle(): void;
   /** Makes sure that `folder` will exist, for `owner`. Errors: FILE_CONFLICT when something else stands there. */
   folder(folder: string, owner: string): FolderState;
-  /** Reserves the folder `path`, and `below` (folders in it, parents first), for `owner` alone, in a batch. False when it stands there or is planned already. */
-  tree(path: string, below: readonly string[], owner: string): boolean;
+  /** Reserves for `owner` the first folder of `batch`, in which all others are and all of its files come. False when it stands there or is planned already. */
+  tree(batch: Batch, owner: string): boolean;
   /** Reserves `path` in its folder, which was made sure of. `owner` is the distribution that wants it. */
   claim(path: string, state: FolderState, owner: string): Place;
   /** Who reserved `path`. */
@@ -57,6 +61,8 @@ export interface FolderState {
   readonly path: string;
   /** The batch that a new folder belongs to. */
   readonly batch: Batch | undefined;
+  /** Of a folder in a tree: whether another path is that of a folder in it. */
+  readonly isInTree?: ((path: string) => boolean) | undefined;
   /** The names in an existing folder; undefined for a folder that the transaction creates. */
   readonly names: Map<string, FileKind> | undefined;
   /** The first distribution that put something here. */
@@ -88,7 +94,17 @@ function enter(state: FolderState, path: string, owner: string): string | undefi
 }
 
 function noAdditions(): Additions {
-  return { folders: [], batches: [], newRoots: [], newFiles: [], replaced: [], replacements: [], symlinks: [], writes: [] };
+  return {
+    folders: [],
+    batches: [],
+    laterBatches: [],
+    newRoots: [],
+    newFiles: [],
+    replaced: [],
+    replacements: [],
+    symlinks: [],
+    writes: [],
+  };
 }
 
 /** Collects additions to the tree below `root` against what `survey` finds there. No file is touched, and no new folder is ever looked at. */
@@ -101,11 +117,11 @@ export function createAdditions(root: string, survey: Survey): AdditionsBuilder 
     if (path.length <= root.length) throw new PenError("INTERNAL", `${path} is outside of ${root}`);
     const parent = folder(dirname(path), owner);
     const kind = parent.names?.get(nameOf(path));
+    if (parent.isInTree?.(path) === true) return { ...folderState(path, undefined, parent.batch), isInTree: parent.isInTree };
     if (kind === undefined) {
       const other = enter(parent, path, owner);
       if (other !== undefined) throw inTheWay(path, `${other} brings a file of that name, and ${owner} a folder.`);
       batches.add(path, parent);
-      if (parent.names !== undefined) additions.newRoots.push(path);
       return folderState(path, undefined, batches.current());
     }
     const names = kind === "folder" || kind === "link" ? survey.names(path) : undefined;
@@ -120,13 +136,15 @@ export function createAdditions(root: string, survey: Survey): AdditionsBuilder 
   };
   return {
     additions,
-    batch: batches.fill,
+    batch: (from, place) => batches.fill(additions.batches, from, place),
+    laterBatch: (from, place) => batches.fill(additions.laterBatches, from, place),
     settle: batches.settle,
     folder,
-    tree: (path, below, owner) => {
-      if (known.has(path) || folder(dirname(path), owner).names?.has(nameOf(path)) === true) return false;
-      folder(path, owner);
-      for (const one of below) known.set(one, batches.addBelow(one));
+    tree: (batch, owner) => {
+      const parent = folder(batch.to, owner);
+      const path = `${batch.to}/${batch.folders[0] ?? ""}`;
+      if (known.has(path) || parent.names?.has(nameOf(path)) === true || enter(parent, path, owner) !== undefined) return false;
+      known.set(path, batches.addTree(batch, parent));
       return true;
     },
     ownerOf: (path) => {
@@ -164,12 +182,12 @@ function replace({ additions, survey, state }: Replacing, path: string, owner: s
 
 interface Batches {
   current(): Batch | undefined;
-  fill: AdditionsBuilder["batch"];
+  fill(list: Batch[], from: string, place: (batch: Batch) => void): void;
   settle: AdditionsBuilder["settle"];
   /** A new folder comes into `parent`. */
   add(path: string, parent: FolderState): void;
-  /** A new folder that nothing else meets comes into one of the batch. */
-  addBelow(path: string): FolderState;
+  /** A batch comes into `parent` with a new folder, and all in it, that nothing else meets. */
+  addTree(batch: Batch, parent: FolderState): FolderState;
   /** A file comes into the folder. */
   enter(state: FolderState): void;
 }
@@ -177,36 +195,50 @@ interface Batches {
 /** Gives each new folder to the batch that wants it, and those that another one needs too a place before all batches. */
 function createBatches(root: string, additions: Additions, known: ReadonlyMap<string, FolderState>): Batches {
   const first = new Set<string>();
+  const later = new Set<Batch>();
+  const isLater = (batch: Batch | undefined): boolean => batch !== undefined && later.has(batch);
   let current: Batch | undefined;
   const comesFirst = (state: FolderState): void => {
     for (let at: FolderState | undefined = state; at !== undefined && at.names === undefined; at = known.get(dirname(at.path)))
       first.add(at.path);
   };
+  /** What is added now comes into the folder `state`. */
+  const needs = (state: FolderState): void => {
+    const isMadeBefore = isLater(current) && !isLater(state.batch);
+    if (state.batch !== current && !isMadeBefore) comesFirst(state);
+  };
   return {
     current: () => current,
-    fill: (from, place) => {
+    fill: (list, from, place) => {
       current = newBatch(root, from);
-      additions.batches.push(current);
+      list.push(current);
+      if (list === additions.laterBatches) later.add(current);
       place(current);
       current = undefined;
     },
     add: (path, parent) => {
-      if (parent.batch !== current) comesFirst(parent);
+      needs(parent);
+      if (parent.names !== undefined) additions.newRoots.push(path);
       if (current === undefined) first.add(path);
       else current.folders.push(path.slice(root.length + 1));
     },
-    addBelow: (path) => {
-      current?.folders.push(path.slice(root.length + 1));
-      return folderState(path, undefined, current);
+    addTree: (batch, parent) => {
+      const path = `${batch.to}/${batch.folders[0] ?? ""}`;
+      if (parent.names === undefined) comesFirst(parent);
+      else additions.newRoots.push(path);
+      additions.batches.push(batch);
+      let folders: Set<string> | undefined;
+      const isInTree = (path: string): boolean => (folders ??= new Set(batch.folders)).has(path.slice(batch.to.length + 1));
+      return { ...folderState(path, undefined, batch), isInTree };
     },
     // What is in no batch comes after all of them.
     enter: (state) => {
-      if (state.batch !== current && current !== undefined) comesFirst(state);
+      if (current !== undefined) needs(state);
     },
     settle: () => {
-      for (const { folders } of first.size === 0 ? [] : additions.batches)
-        folders.splice(0, folders.length, ...folders.filter((folder) => !first.has(`${root}/${folder}`)));
-      additions.folders.push(...[...first].sort());
+      for (const batch of first.size === 0 ? [] : [...additions.batches, ...additions.laterBatches])
+        batch.folders = batch.folders.filter((folder) => !first.has(`${batch.to}/${folder}`));
+      for (const path of [...first].sort()) additions.folders.push(path);
     },
   };
 }

@@ -229,7 +229,7 @@ async function execute(work: Work, { target, journal, options }: Execution): Pro
   const tell = (done: number): void => options.emit({ type: "progress", phase: "install", id: "files", done, total, unit: "items" });
   const { symlinks, replacements } = additions;
   const first = { ...newBatch(target.root, target.root), folders: additions.folders.map((path) => path.slice(target.root.length + 1)) };
-  const steps = [[first], additions.batches, replacements.map(asBatch), late];
+  const steps = [[first], additions.batches, additions.laterBatches, replacements.map(asBatch), late];
   const mode = await placeFiles(steps, work.mode, { ...options, onProgress: tell });
   for (const { target, path } of symlinks) symbolicLink(target, path);
   for (const { path, content } of additions.writes) {
@@ -249,10 +249,12 @@ function asBatch({ source, path }: Additions["replacements"][number]): Batch {
 }
 
 /** How many files of the store and how many folders come. */
-function countNew({ additions: { folders, batches, replacements }, late }: Work): { readonly files: number; readonly folders: number } {
+function countNew({ additions, late }: Work): { readonly files: number; readonly folders: number } {
+  const { folders, batches, laterBatches, replacements } = additions;
+  const all = [...batches, ...laterBatches, ...late];
   return {
-    files: replacements.length + [...batches, ...late].reduce((sum, { names }) => sum + names.length, 0),
-    folders: folders.length + batches.reduce((sum, batch) => sum + batch.folders.length, 0),
+    files: replacements.length + all.reduce((sum, { existing }) => sum + existing.length, 0),
+    folders: folders.length + all.reduce((sum, batch) => sum + batch.folders.length, 0),
   };
 }
 

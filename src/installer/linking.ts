@@ -1,4 +1,5 @@
 import {
+  nameAt,
   changeMode,
   copyFile,
   errnoOf,
@@ -66,11 +67,11 @@ export async function placeFiles(steps: Steps, wanted: LinkMode, options: Linkin
     await make(steps.flatMap(divideLargest));
     return linker.mode();
   }
-  await make(steps.map((parts) => parts.map((part) => ({ ...part, existing: [], names: [] }))));
+  await make(steps.map((parts) => parts.map((part) => withoutFiles(part))));
   const files = steps.map((parts) => parts.map((part) => ({ ...part, folders: [] })));
   // One file tells whether it is hard links after all.
-  const first = files.flat().find(({ names }) => names.length > 0);
-  if (first !== undefined) linker.link(`${first.from}/${first.existing[0] ?? ""}`, `${first.to}/${first.names[0] ?? ""}`);
+  const first = files.flat().find(({ existing }) => existing.length > 0);
+  if (first !== undefined) linker.link(`${first.from}/${first.existing[0] ?? ""}`, `${first.to}/${nameAt(first, 0)}`);
   const rest = files.map((parts) => parts.map((part) => (part === first ? withoutFirst(part) : part)));
   if (linker.mode() === "hardlink") await make(rest);
   else await makeRest(rest, { made: [] });
@@ -79,6 +80,10 @@ export async function placeFiles(steps: Steps, wanted: LinkMode, options: Linkin
 
 function* partsOf(steps: Steps): Generator<readonly [step: number, part: number, names: ManyNames]> {
   for (const [step, parts] of steps.entries()) for (const [part, names] of parts.entries()) yield [step, part, names];
+}
+
+function withoutFiles(part: ManyNames): ManyNames {
+  return { ...part, existing: [], names: [] };
 }
 
 function withoutFirst(part: ManyNames): ManyNames {
@@ -91,19 +96,19 @@ const pieces = 4;
 
 /** Once its folders are there, the files of the largest part can be made by several. */
 function divideLargest(parts: readonly ManyNames[]): ReadonlyArray<readonly ManyNames[]> {
-  const sizes = parts.map(({ folders, names }) => folders.length + names.length);
+  const sizes = parts.map(({ folders, existing }) => folders.length + existing.length);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const at = sizes.findIndex((size) => size > large && size > total / 2);
   const part = parts[at];
   if (part === undefined) return [parts];
-  const size = Math.ceil(part.names.length / pieces);
+  const size = Math.ceil(part.existing.length / pieces);
   const divided = Array.from({ length: pieces }, (_, piece) => ({
     ...part,
     folders: [],
     existing: part.existing.slice(piece * size, (piece + 1) * size),
     names: part.names.slice(piece * size, (piece + 1) * size),
   }));
-  return [[{ ...part, existing: [], names: [] }], [...parts.slice(0, at), ...divided, ...parts.slice(at + 1)]];
+  return [[withoutFiles(part)], [...parts.slice(0, at), ...divided, ...parts.slice(at + 1)]];
 }
 
 interface OneByOne {
@@ -115,13 +120,14 @@ interface OneByOne {
   readonly failed: Error | undefined;
 }
 
-async function makeOneByOne({ to, from, folders, existing, names }: ManyNames, { linker, pause, done, failed }: OneByOne): Promise<void> {
-  for (let at = done; at < folders.length + names.length; at += 1) {
+async function makeOneByOne(part: ManyNames, { linker, pause, done, failed }: OneByOne): Promise<void> {
+  const { to, from, folders, existing } = part;
+  for (let at = done; at < folders.length + existing.length; at += 1) {
     await pause();
     const error = at === done ? failed : undefined;
     const file = at - folders.length;
     if (file < 0) makeNewFolder(`${to}/${folders[at] ?? ""}`, error);
-    else linker.link(`${from}/${existing[file] ?? ""}`, `${to}/${names[file] ?? ""}`, error);
+    else linker.link(`${from}/${existing[file] ?? ""}`, `${to}/${nameAt(part, file)}`, error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { PenError, type Emit } from "#foundation";
+import { nameAt, PenError, type Emit } from "#foundation";
 import type { StoredFile, StoredWheel } from "#store";
 import { newBatch, type AdditionsBuilder, type Batch, type FolderState } from "./additions.ts";
 import { protectedFile, type ConflictCheck } from "./conflicts.ts";
@@ -29,11 +29,15 @@ export function placeWheel(placement: Placement, wanted: WantedWheel): void {
   checkPlatform(placement.target, wheel);
   const late = newBatch(placement.target.root, wheel.folder);
   placement.late.push(late);
-  placement.builder.batch(wheel.folder, (batch) => placeBatch(placement, wanted, { batch, late }));
+  const { target, builder, bytecode } = placement;
+  builder.batch(wheel.folder, (batch) => placeBatch(placement, wanted, { batch, late }));
+  if (bytecode === undefined) return;
+  const list = { owner: wheel.manifest.name, files: bytecode(wheel) };
+  builder.laterBatch(wheel.folder, (batch) => placeBytecode(builder, schemeFolders(target, wheel).lib, { ...list, batch }));
 }
 
 function placeBatch(placement: Placement, wanted: WantedWheel, { batch, late }: { readonly batch: Batch; readonly late: Batch }): void {
-  const { target, builder, bytecode } = placement;
+  const { target, builder } = placement;
   const { wheel } = wanted;
   const { manifest } = wheel;
   const { lib } = schemeFolders(target, wheel);
@@ -42,13 +46,12 @@ function placeBatch(placement: Placement, wanted: WantedWheel, { batch, late }: 
   const placeLate = placer(placement, wheel, late);
   const infoPrefix = `${manifest.distInfo}/`;
   const recordPath = `${infoPrefix}RECORD`;
-  for (const file of placedFiles(target, manifest, placeTrees(placement, wheel, batch))) {
+  for (const file of placedFiles(target, manifest, placeTrees(placement, wheel))) {
     if (file.scheme !== "lib" || !file.path.startsWith(infoPrefix)) place(file);
     else if (file.path !== recordPath || (isStored && !wanted.requested)) placeLate(file);
   }
   if (!isStored) writePersonal(placement, wanted, `${lib}/${manifest.distInfo}`);
   else if (wanted.requested) placeRequested(builder, wheel, { info: `${lib}/${manifest.distInfo}`, late });
-  if (bytecode !== undefined) placeBytecode(builder, lib, { owner: manifest.name, files: bytecode(wheel), batch });
 }
 
 function writePersonal({ target, builder }: Placement, wanted: WantedWheel, info: string): void {
@@ -110,11 +113,11 @@ function reservesName(target: InstallTarget, lib: string, path: string): boolean
   return lib === target.root && (path.startsWith(`${penFolderName}/`) || path === "pyvenv.cfg" || path === penFolderName);
 }
 
-function plannedSource({ target, builder, late }: Placement, path: string): string {
-  const name = path.slice(target.root.length + 1);
-  for (const { from, existing, names } of [...builder.additions.batches, ...late]) {
-    const at = names.indexOf(name);
-    if (at >= 0) return `${from}/${existing[at] ?? ""}`;
+function plannedSource({ builder, late }: Placement, path: string): string {
+  const { batches, laterBatches } = builder.additions;
+  for (const batch of [...batches, ...laterBatches, ...late]) {
+    const at = batch.existing.findIndex((_, at) => `${batch.to}/${nameAt(batch, at)}` === path);
+    if (at >= 0) return `${batch.from}/${batch.existing[at] ?? ""}`;
   }
   return "";
 }

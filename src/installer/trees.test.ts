@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { install, plainTarget, scratch, type Scratch } from "../../tests/support/install-targets.ts";
 import { storeSample } from "../../tests/support/stored-wheels.ts";
+import { nameAt } from "#foundation";
 import { parseRecord } from "#standards";
 import type { StoredWheel } from "#store";
 import { createAdditions, type Additions, type Batch } from "./additions.ts";
@@ -55,15 +56,19 @@ function outcomeOf(wheels: readonly StoredWheel[], whole: boolean): Outcome {
     error = (failure as Error).message;
   }
   const { additions } = builder;
-  const folders = [...additions.folders, ...additions.batches.flatMap(({ to, folders }) => folders.map((folder) => `${to}/${folder}`))];
+  const batches = [...additions.batches, ...additions.laterBatches];
+  const folders = [...additions.folders, ...batches.flatMap(({ to, folders }) => folders.map((folder) => `${to}/${folder}`))];
   return { folders, lists: listsOf(additions, placement.late, folders), clashes, error };
 }
 
 const linksOf = (batches: readonly Batch[]): string[] =>
-  batches.flatMap(({ from, existing, to, names }) => existing.map((source, at) => `${from}/${source} ${to}/${names[at] ?? ""}`));
+  batches.flatMap((batch) => batch.existing.map((source, at) => `${batch.from}/${source} ${batch.to}/${nameAt(batch, at)}`));
 
-const listsOf = ({ batches, newRoots, newFiles }: Additions, late: readonly Batch[], folders: readonly string[]): string[][] =>
-  [linksOf(batches), linksOf(late), newRoots, newFiles, folders].map((list) => [...list].toSorted());
+const listsOf = (
+  { batches, laterBatches, newRoots, newFiles }: Additions,
+  late: readonly Batch[],
+  folders: readonly string[],
+): string[][] => [linksOf([...batches, ...laterBatches]), linksOf(late), newRoots, newFiles, folders].map((list) => [...list].toSorted());
 
 /** Numbers below `most`, always the same for one seed. */
 function numbers(seed: number): (most: number) => number {
@@ -93,7 +98,8 @@ function randomWheel(name: string, next: (most: number) => number): StoredWheel 
     const isBlocked = Object.keys(files).some((known) => known.startsWith(`${path}/`) || path.startsWith(`${known}/`));
     if (next(3) === 0 && !isBlocked) files[path] = `${name} ${path}`;
   }
-  const data = next(12) === 0 ? { "data/share/x": "1" } : {};
+  const data: Record<string, string> = next(12) === 0 ? { "data/share/x": "1" } : {};
+  if (next(20) === 0) data[`data/lib/python3.12/site-packages/a/of-${name}.py`] = "1";
   return storeSample(join(place.path, "store"), { name, version: "1.0", files, data, commands: { [`do-${name}`]: "a:b" } });
 }
 

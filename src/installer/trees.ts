@@ -1,18 +1,21 @@
 /** Folders that one wheel brings and nothing else meets: nearly all files of nearly all wheels. What is below them needs no judgement file by file. */
-import { fileAt, sourcesOf, type StoredFile, type StoredWheel } from "#store";
+import { fileAt, sourcesOf, type StoredFile, type StoredWheel, type WheelManifest } from "#store";
 import { isInside, schemeFolders } from "./layout.ts";
-import type { AdditionsBuilder, Batch } from "./additions.ts";
+import { newBatch, type AdditionsBuilder } from "./additions.ts";
 import type { InstallTarget, WantedWheel } from "./types.ts";
 
 /** Tells which names in site-packages at most one of `wheels` brings. None where files of other schemes may come to stand below one. */
 export function namesOfOne(target: InstallTarget, wheels: readonly WantedWheel[]): (name: string) => boolean {
-  const { purelib, platlib, scripts } = target.paths;
-  const meets = [purelib, platlib].some((lib) => isInside(lib, target.root) || isInside(lib, scripts));
+  const { purelib, platlib, scripts, data } = target.paths;
+  const libraries = [purelib, platlib];
+  const meets = (folder: string): boolean => libraries.some((lib) => isInside(lib, folder) || isInside(folder, lib));
   const [once, again] = [new Set<string>(), new Set<string>()];
+  if (libraries.some((lib) => isInside(lib, target.root) || isInside(lib, scripts))) return () => false;
   for (const { wheel } of wheels) {
+    const { headers } = schemeFolders(target, wheel);
     for (const { name, scheme } of wheel.manifest.topLevel) {
-      if (meets || scheme === "data" || scheme === "headers") return () => false;
       if (scheme === "lib") (once.has(name) ? again : once).add(name);
+      if ((scheme === "data" && meets(`${data}/${name}`)) || (scheme === "headers" && meets(headers))) return () => false;
     }
   }
   return (name) => !again.has(name);
@@ -24,51 +27,62 @@ interface Placing {
   readonly isAlone: (name: string) => boolean;
 }
 
-/** Places whole folders of `wheel` in its batch, and gives the files that are left to be placed one by one. */
-export function placeTrees({ target, builder, isAlone }: Placing, wheel: StoredWheel, batch: Batch): readonly StoredFile[] {
-  const { manifest } = wheel;
-  const { lib } = schemeFolders(target, wheel);
+/** Places whole folders of `wheel`, each as a batch, and gives the files that are left to be placed one by one. */
+export function placeTrees({ target, builder, isAlone }: Placing, { folder, manifest }: StoredWheel): readonly StoredFile[] {
+  const lib = manifest.rootIsPurelib ? target.paths.purelib : target.paths.platlib;
   const folders = foldersByTop(manifest.folders);
-  const trees = new Set<string>();
-  for (const { name, kind, scheme, source } of manifest.topLevel) {
-    const below = folders.get(name) ?? [];
-    if (kind !== "folder" || scheme !== "lib" || name === manifest.distInfo || !isAlone(name) || hasBytecode(below)) continue;
-    const paths = below.map((folder) => `${lib}/${folder}`);
-    if (builder.tree(`${lib}/${name}`, paths, manifest.name)) trees.add(`${source}/`);
-  }
-  return trees.size === 0 ? manifest.files : placeBelow(wheel, { lib: lib.slice(target.root.length + 1), trees, batch });
-}
-
-interface Trees {
-  /** Relative to the root of the target. */
-  readonly lib: string;
-  /** Folders of the store, relative to the wheel's, each with a slash at its end. */
-  readonly trees: ReadonlySet<string>;
-  readonly batch: Batch;
-}
-
-/** A plain loop: there are twenty thousand files in an environment, and in a short command no part of this is ever compiled. */
-function placeBelow({ manifest }: StoredWheel, { lib, trees, batch: { existing, names } }: Trees): StoredFile[] {
   const sources = sourcesOf(manifest);
-  const left: StoredFile[] = [];
-  // With the slash before the path.
-  let schemeLength = 0;
-  let within = "\0";
-  for (let at = 0; at < sources.length; at += 1) {
-    const source = sources[at] as string;
-    if (!source.startsWith(within)) {
-      schemeLength = source.indexOf("/");
-      const top = source.slice(0, source.indexOf("/", schemeLength + 1) + 1);
-      within = trees.has(top) ? top : "\0";
-      if (within === "\0") {
-        left.push(fileAt(manifest, at));
-        continue;
-      }
-    }
-    existing.push(source);
-    names.push(lib + source.slice(schemeLength));
+  const runs = runsOf(sources);
+  const taken: Run[] = [];
+  for (const { name, kind, scheme, source } of manifest.topLevel) {
+    const run = runs.get(source);
+    const below = folders.get(name) ?? [];
+    if (kind !== "folder" || scheme !== "lib" || name === manifest.distInfo || run === undefined || !isAlone(name) || hasBytecode(below))
+      continue;
+    const files = sources.slice(run.begin, run.end);
+    const batch = { ...newBatch(lib, folder), folders: [name, ...below], existing: files, cut: source.length - name.length };
+    if (builder.tree(batch, manifest.name)) taken.push(run);
   }
-  return left;
+  return taken.length === 0 ? manifest.files : filesBetween(manifest, taken);
+}
+
+/** Files that stand below one folder, by their positions. */
+interface Run {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * By the two first folders of their paths (`tree/django`) the files below them, where they follow one another, as in a manifest of the store they do. A plain loop: there
+ * are twenty thousand files in an environment, and in a short command no part of this is ever compiled.
+ */
+function runsOf(sources: readonly string[]): ReadonlyMap<string, Run> {
+  const runs = new Map<string, Run>();
+  const torn = new Set<string>();
+  for (let at = 0; at < sources.length;) {
+    const first = sources[at] as string;
+    const slash = first.indexOf("/", first.indexOf("/") + 1);
+    const begin = at;
+    at += 1;
+    if (slash < 0) continue;
+    const folder = first.slice(0, slash);
+    const within = first.slice(0, slash + 1);
+    while (at < sources.length && (sources[at] as string).startsWith(within)) at += 1;
+    if (runs.has(folder)) torn.add(folder);
+    runs.set(folder, { begin, end: at });
+  }
+  for (const folder of torn) runs.delete(folder);
+  return runs;
+}
+
+function filesBetween(manifest: WheelManifest, taken: readonly Run[]): StoredFile[] {
+  const files: StoredFile[] = [];
+  let at = 0;
+  for (const { begin, end } of [...taken.toSorted((a, b) => a.begin - b.begin), { begin: sourcesOf(manifest).length, end: 0 }]) {
+    for (; at < begin; at += 1) files.push(fileAt(manifest, at));
+    at = end;
+  }
+  return files;
 }
 
 /** The folders below each folder of site-packages, parents first. */
