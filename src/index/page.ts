@@ -18,7 +18,7 @@ import { decodeOnce, fileNameOf, isLoopback, shownUrl } from "./urls.ts";
 /** A file as a page lists it: a distribution, or one of the forms that came before. */
 export type PageFile = Omit<IndexFile, "index" | "kind"> & { readonly kind: IndexFile["kind"] | "other" };
 
-interface PageSource {
+export interface PageSource {
   /** After redirects: links count from here. */
   readonly url: string;
   readonly contentType: string;
@@ -62,6 +62,16 @@ function checkApiVersion(version: unknown, source: PageSource): void {
 }
 
 function parseJson(text: string, source: PageSource): PageFile[] {
+  const resolve = linkResolver(source.url);
+  return readFiles(text, source).flatMap((entry) => (isRecord(entry) ? (readEntry(entry, { base: source.url, resolve }) ?? []) : []));
+}
+
+/** True for a page that is in order and has no files. Errors as those of {@link parsePage}. */
+export function readFrame(text: string, source: PageSource): boolean {
+  return readFiles(text, source).length === 0;
+}
+
+function readFiles(text: string, source: PageSource): readonly unknown[] {
   let page: unknown;
   try {
     page = JSON.parse(text);
@@ -71,31 +81,33 @@ function parseJson(text: string, source: PageSource): PageFile[] {
   if (!isRecord(page)) throw notAPage(source, "Its JSON is no object.");
   checkApiVersion(isRecord(page["meta"]) ? page["meta"]["api-version"] : undefined, source);
   if (!Array.isArray(page["files"])) throw notAPage(source, "Its JSON has no list of files.");
-  const resolve = linkResolver(source.url);
-  const files: PageFile[] = [];
-  for (const entry of page["files"] as unknown[]) {
-    if (!isRecord(entry)) continue;
-    const { filename, url } = entry;
-    if (typeof filename !== "string" || typeof url !== "string") continue;
-    const link = resolve(url);
-    const kind = kindOf(filename);
-    if (kind === undefined || link === undefined) continue;
-    const stated = readHashes(entry["hashes"]);
-    const hashes = link.hashes === noHashes ? stated : { ...link.hashes, ...stated };
-    if (!isAllowedLink(link, { base: source.url, hashes })) continue;
-    files.push({
-      filename,
-      kind,
-      url: link.url,
-      hashes,
-      size: readSize(entry["size"]),
-      requiresPython: readText(entry["requires-python"]),
-      yanked: readYanked(entry["yanked"]),
-      uploadTime: readTime(entry["upload-time"]),
-      metadata: readTwin(entry["core-metadata"] ?? entry["dist-info-metadata"] ?? entry["data-dist-info-metadata"]),
-    });
-  }
-  return files;
+  return page["files"] as unknown[];
+}
+
+/** One file of a JSON page; undefined for one that is none, or may not be followed. */
+export function readEntry(
+  entry: Record<string, unknown>,
+  { base, resolve }: { readonly base: string; readonly resolve: ReturnType<typeof linkResolver> },
+): PageFile | undefined {
+  const { filename, url } = entry;
+  if (typeof filename !== "string" || typeof url !== "string") return undefined;
+  const link = resolve(url);
+  const kind = kindOf(filename);
+  if (kind === undefined || link === undefined) return undefined;
+  const stated = readHashes(entry["hashes"]);
+  const hashes = link.hashes === noHashes ? stated : { ...link.hashes, ...stated };
+  if (!isAllowedLink(link, { base, hashes })) return undefined;
+  return {
+    filename,
+    kind,
+    url: link.url,
+    hashes,
+    size: readSize(entry["size"]),
+    requiresPython: readText(entry["requires-python"]),
+    yanked: readYanked(entry["yanked"]),
+    uploadTime: readTime(entry["upload-time"]),
+    metadata: readTwin(entry["core-metadata"] ?? entry["dist-info-metadata"] ?? entry["data-dist-info-metadata"]),
+  };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -189,7 +201,7 @@ function readTwinAttribute(value: string | undefined): Readonly<Record<string, s
   return hashes;
 }
 
-interface Link {
+export interface Link {
   /** Absolute, without fragment and credentials. */
   readonly url: string;
   readonly hashes: Readonly<Record<string, string>>;
@@ -198,7 +210,7 @@ interface Link {
 const noHashes: Readonly<Record<string, string>> = {};
 
 /** URL parsing is most of the price of a page: links that are absolute and plain are taken as they are, relative ones share their folder. */
-function linkResolver(base: string): (href: string) => Link | undefined {
+export function linkResolver(base: string): (href: string) => Link | undefined {
   return (href) => {
     const mark = href.indexOf("#");
     const plain = (mark < 0 ? href : href.slice(0, mark)).trim();
@@ -226,13 +238,14 @@ function readFragment(fragment: string): Record<string, string> {
 }
 
 /** A server may not name files of this machine, and a page that came safely may lead to plain http only for content with a hash. */
-function isAllowedLink(link: Link, page: { readonly base: string; readonly hashes: Readonly<Record<string, string>> }): boolean {
+export function isAllowedLink(link: Link, page: { readonly base: string; readonly hashes: Readonly<Record<string, string>> }): boolean {
   if (link.url.startsWith("https:")) return true;
   if (link.url.startsWith("file:")) return page.base.startsWith("file:");
   return !page.base.startsWith("https:") || page.hashes["sha256"] !== undefined || isLoopback(new URL(link.url));
 }
 
-function kindOf(filename: string): PageFile["kind"] | undefined {
+/** By its name; undefined for a file that is no distribution. */
+export function kindOf(filename: string): PageFile["kind"] | undefined {
   if (filename.length > 512) return undefined;
   if (filename.endsWith(".whl")) return "wheel";
   if (/\.(?:tar\.gz|zip|tgz|tar\.bz2|tbz|tar\.xz|txz|tar)$/.test(filename)) return "sdist";

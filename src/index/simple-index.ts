@@ -5,8 +5,10 @@ import type { NormalizedName } from "#standards";
 import type { DiskCache } from "./disk-cache.ts";
 import type { GroundNotes } from "./grounds.ts";
 import { conditionalHeaders, isFresh, readFreshness } from "./freshness.ts";
-import { type PageFile, acceptedPages, parsePage } from "./page.ts";
-import { type FileFilter, type Freshness, type StoredListing, encodeListing, listingBytes, openListing } from "./stored-listing.ts";
+import { encodeListing } from "./listing-encoding.ts";
+import { listFiles } from "./page-entries.ts";
+import { type PageFile, type PageSource, acceptedPages, parsePage } from "./page.ts";
+import { type FileFilter, type Freshness, type StoredListing, listingBytes, openListing } from "./stored-listing.ts";
 import type { Answer, Transport } from "./transport.ts";
 import type { MaybePromise, ProjectListing } from "./types.ts";
 import { localPath, shownUrl } from "./urls.ts";
@@ -90,7 +92,16 @@ export function listingOf(
   filter: FileFilter,
 ): ProjectListing | undefined {
   const freshness: Freshness = { etag: undefined, lastModified: undefined, fetched: 0, maxAge: 0 };
-  return openListing(listingBytes(encodeListing(files, { ...freshness, ...about })), about, filter)?.listing;
+  return openListing(
+    listingBytes(
+      encodeListing(
+        files.map((file) => ({ filename: file.filename, kind: file.kind, entry: file })),
+        { ...freshness, ...about },
+      ),
+    ),
+    about,
+    filter,
+  )?.listing;
 }
 
 interface Wanted {
@@ -117,8 +128,8 @@ function fetchListing(wanted: Wanted, context: SourceContext): Promise<ProjectLi
         context.notes.restOn(wanted.name, { path: wanted.path, identity }, freshness);
         return wanted.stored.listing;
       }
-      const files = absent ? undefined : await readPage(answer, context.emit);
-      const bytes = encodeListing(files, { ...freshness, index: wanted.index, name: wanted.name });
+      const files = absent ? undefined : listFiles(await readText(answer), sourceOf(answer, context.emit));
+      const bytes = encodeListing(files, { ...freshness, index: wanted.index, name: wanted.name, origin: new URL(answer.url).origin });
       const identity = store ? context.cache.write(wanted.path, bytes) : undefined;
       context.notes.restOn(wanted.name, { path: wanted.path, identity }, freshness);
       return openListing(listingBytes(bytes), wanted, context.filter)?.listing;
@@ -128,6 +139,16 @@ function fetchListing(wanted: Wanted, context: SourceContext): Promise<ProjectLi
 
 /** The files of a page that was asked for. Throws NETWORK when it is none. */
 export async function readPage(answer: Answer, emit: Emit): Promise<PageFile[]> {
+  return parsePage(await readText(answer), sourceOf(answer, emit));
+}
+
+const sourceOf = (answer: Answer, emit: Emit): PageSource => ({
+  url: answer.url,
+  contentType: answer.headers.get("content-type") ?? "",
+  emit,
+});
+
+async function readText(answer: Answer): Promise<string> {
   if (answer.status !== 200) {
     throw new PenError("NETWORK", `Could not read ${shownUrl(answer.url)}`, {
       why: `The server answered ${answer.status} where a page was expected.`,
@@ -135,6 +156,5 @@ export async function readPage(answer: Answer, emit: Emit): Promise<PageFile[]> 
     });
   }
   const bytes = await answer.bytes(longestPage);
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  return parsePage(text, { url: answer.url, contentType: answer.headers.get("content-type") ?? "", emit });
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }

@@ -2,15 +2,15 @@
  * The form in which the answer of an index is kept: a header (where it came from, how long it is fresh, the versions newest
  * first) and then the files of each version as JSON. A reader takes the header alone, and later the versions that somebody looks at.
  *
- *     pen-listing 3 <crc32 of the header> <bytes of the header> <bytes of the rest> <crc32 of the rest>\n<header JSON><files of version 0>…
+ *     pen-listing 4 <crc32 of the header> <bytes of the header> <bytes of the rest> <crc32 of the rest>\n<header JSON><files of version 0>…
  *
- * The files of a version are `<crc32><JSON>`, so that one of them can be read without the others.
+ * The header has the checksum of each version's files, so that one of them can be read without the others. A file is a record of pen's own, or a piece of a
+ * JSON page as it was.
  */
 import { crc32, LazyList, PenError } from "#foundation";
-import { type NormalizedName, type Version, compareVersions, parseVersion, versionText } from "#standards";
-import { type FileRecord, fromRecord, isOtherRecord, toRecord } from "./file-record.ts";
-import { type PageFile, versionOfOtherFile, versionsOfFiles } from "./page.ts";
-import { defaultIndexUrl } from "./settings.ts";
+import { type NormalizedName, type Version, parseVersion } from "#standards";
+import { type FileRecord, fromRecord, isOtherRecord } from "./file-record.ts";
+import { pieceReader } from "./page-entries.ts";
 import type { IndexFile, ListedVersion, OtherFile, ProjectListing } from "./types.ts";
 
 /** What a server said about its answer. */
@@ -23,14 +23,18 @@ export interface Freshness {
   readonly maxAge: number;
 }
 
-interface Header extends Freshness {
+export interface Header extends Freshness {
   readonly index: string;
   readonly name: string;
   /** The index does not have the project. */
   readonly absent: boolean;
   readonly versions: readonly string[];
-  /** Bytes of each version's files. */
+  /** Bytes of each version's files, which are a list in JSON. */
   readonly sizes: readonly number[];
+  /** Their CRC-32. */
+  readonly sums: readonly number[];
+  /** Scheme and host of the page of which pieces are among the files. */
+  readonly origin?: string;
 }
 
 /** A kept answer, opened. */
@@ -56,99 +60,23 @@ const firstRead = 48 * 1024;
 /** Which listed files exist for this client. Undefined means all. */
 export type FileFilter = ((file: OtherFile) => boolean) | undefined;
 
-/** Packs the files of a page that are distributions of `name`; `files` undefined for a project that the index does not have. */
-export function encodeListing(
-  files: readonly PageFile[] | undefined,
-  about: Freshness & { readonly index: string; readonly name: NormalizedName },
-): Uint8Array {
-  const groups = groupByVersion(files ?? [], about);
-  const records = groups.map(({ files: own, others }) =>
-    sealRecord(JSON.stringify([...own.map((file) => toRecord(file)), ...others.map((file) => toRecord(file, true))])),
-  );
-  const text = records.join("");
-  const body = Buffer.from(text, "utf8");
-  const isAscii = body.length === text.length;
-  const header: Header = {
-    etag: about.etag,
-    lastModified: about.lastModified,
-    fetched: about.fetched,
-    maxAge: about.maxAge,
-    index: about.index,
-    name: about.name,
-    absent: files === undefined,
-    versions: groups.map((group) => group.text),
-    sizes: records.map((record) => (isAscii ? record.length : Buffer.byteLength(record, "utf8"))),
-  };
-  return seal(header, body);
-}
-
 function checksum(bytes: Uint8Array | string): string {
   return crc32(bytes).toString(16).padStart(checksumLength, "0");
 }
 
-const sealRecord = (json: string): string => checksum(json) + json;
-
-function seal(header: Header, body: Uint8Array): Uint8Array {
-  const head = Buffer.from(JSON.stringify(header), "utf8");
-  const line = `pen-listing 3 ${checksum(head)} ${head.length} ${body.length} ${checksum(body)}\n`;
-  return Buffer.concat([Buffer.from(line, "latin1"), head, body]);
-}
-
-interface VersionGroup {
-  readonly version: Version;
-  readonly text: string;
-  readonly files: PageFile[];
-  /** Of forms that nothing installs. */
-  readonly others: PageFile[];
-}
-
-function groupByVersion(files: readonly PageFile[], about: { readonly index: string; readonly name: NormalizedName }): VersionGroup[] {
-  const groups = new Map<string, VersionGroup>();
-  // Files of one version mostly come with the very same value.
-  const known = new Map<Version, VersionGroup>();
-  const groupOf = (version: Version): VersionGroup => {
-    const text = versionText(version);
-    const group = groups.get(text) ?? { version, text, files: [], others: [] };
-    groups.set(text, group);
-    known.set(version, group);
-    return group;
-  };
-  const seen = new Set<string>();
-  const unplaced: PageFile[] = [];
-  const versionOf = versionsOfFiles(about.name);
-  for (const file of files) {
-    if (seen.has(file.filename)) continue;
-    seen.add(file.filename);
-    const version = file.kind === "other" ? undefined : versionOf(file.filename);
-    if (version === undefined) unplaced.push(file);
-    else (known.get(version) ?? groupOf(version)).files.push(file);
-  }
-  if (unplaced.length > 0) placeOthers(unplaced, groups, about);
-  const sorted = [...groups.values()].sort((a, b) => compareVersions(b.version, a.version));
-  // `1.0` and `1.0.0` are one version, under the spelling that came first.
-  return sorted.reduce<VersionGroup[]>((merged, group) => {
-    const last = merged.at(-1);
-    if (last !== undefined && compareVersions(last.version, group.version) === 0) {
-      last.files.push(...group.files);
-      last.others.push(...group.others);
-    } else merged.push(group);
-    return merged;
-  }, []);
-}
-
-/**
- * Puts files of other forms beside their versions. Of a project of the public index that has ever had a version which is none (`2004d`) they are left out: pipenv, whose
- * locks alone name them, cannot read the list of such a project's files.
- */
-function placeOthers(
-  files: readonly PageFile[],
-  groups: ReadonlyMap<string, VersionGroup>,
-  { index, name }: { readonly index: string; readonly name: NormalizedName },
-): void {
-  const versions = new Set(groups.keys());
-  const placed = files.map((file) => ({ file, version: versionOfOtherFile(file.filename, name, versions) }));
-  if (index.startsWith(defaultIndexUrl) && placed.some(({ file, version }) => version === "unknown" && file.kind !== "other")) return;
-  for (const { file, version } of placed) groups.get(version ?? "")?.others.push(file);
+/** The bytes of an answer with this header and these files. */
+export function seal(header: Header, body: Uint8Array | string): Uint8Array {
+  const head = JSON.stringify(header);
+  const headLength = Buffer.byteLength(head, "utf8");
+  const length = typeof body === "string" ? Buffer.byteLength(body, "utf8") : body.length;
+  const line = `pen-listing 4 ${checksum(head)} ${headLength} ${length} ${checksum(body)}\n`;
+  // Twenty megabytes of pages in one command: copied once.
+  const bytes = Buffer.allocUnsafe(line.length + headLength + length);
+  bytes.write(line, 0, "latin1");
+  bytes.write(head, line.length, "utf8");
+  if (typeof body === "string") bytes.write(body, line.length + headLength, "utf8");
+  else bytes.set(body, line.length + headLength);
+  return bytes;
 }
 
 /** Bytes that are at hand. */
@@ -174,7 +102,7 @@ function openHeader(source: ListingBytes): Opened | undefined {
   const lineEnd = first?.bytes.indexOf(10) ?? -1;
   if (first === undefined || lineEnd < 0 || lineEnd > 80) return undefined;
   const line = first.bytes.toString("latin1", 0, lineEnd);
-  const match = /^pen-listing 3 ([0-9a-f]{8}) (\d{1,9}) (\d{1,10}) ([0-9a-f]{8})$/.exec(line);
+  const match = /^pen-listing 4 ([0-9a-f]{8}) (\d{1,9}) (\d{1,10}) ([0-9a-f]{8})$/.exec(line);
   const bodyStart = lineEnd + 1 + Number(match?.[2]);
   if (match === null || bodyStart + Number(match[3]) !== first.size) return undefined;
   const head =
@@ -210,22 +138,18 @@ export function openListing(
 
 function recordsHold(bytes: Buffer, header: Header, bodyStart: number): boolean {
   let start = bodyStart;
-  return header.sizes.every((size) => {
+  return header.sizes.every((size, which) => {
     const record = bytes.subarray(start, start + size);
     start += size;
-    return record.length === size && holds(record);
+    return record.length === size && crc32(record) === header.sums[which];
   });
-}
-
-function holds(record: Buffer): boolean {
-  return record.toString("latin1", 0, checksumLength) === checksum(record.subarray(checksumLength));
 }
 
 interface Pages {
   readonly source: ListingBytes;
   readonly line: string;
   readonly index: string;
-  readonly name: string;
+  readonly name: NormalizedName;
   readonly filter: FileFilter;
 }
 
@@ -262,17 +186,20 @@ class StoredProject implements ProjectListing {
   }
 }
 
-function placeInBody({ sizes }: Header, bodyStart: number, which: number): readonly [start: number, size: number] {
+/** The bytes of one version's files, when they are whole. */
+function readRecord(source: ListingBytes, { header, bodyStart }: Pick<Content, "header" | "bodyStart">, which: number): Buffer | undefined {
+  const { sizes, sums } = header;
   let start = bodyStart;
   for (let at = 0; at < which; at += 1) start += sizes[at] ?? 0;
-  return [start, sizes[which] ?? 0];
+  const record = source.read(start, sizes[which] ?? 0)?.bytes;
+  return record !== undefined && record.length === sizes[which] && crc32(record) === sums[which] ? record : undefined;
 }
 
 /** The files of a version. Another process may have replaced the answer since it was opened: then they stand at another place in it. */
-function readRecord(pages: Pages, text: string, place: readonly [start: number, size: number]): FileRecord[] {
-  let record = pages.source.read(...place)?.bytes;
-  if (record?.length !== place[1] || !holds(record)) record = readMovedRecord(pages, text);
-  if (record !== undefined && holds(record)) return JSON.parse(record.toString("utf8", checksumLength)) as FileRecord[];
+function readRecords(content: Content, which: number): Array<FileRecord | Record<string, unknown>> {
+  const { pages, header } = content;
+  const record = readRecord(pages.source, content, which) ?? readMovedRecord(pages, header.versions[which] ?? "");
+  if (record !== undefined) return JSON.parse(record.toString("utf8")) as Array<FileRecord | Record<string, unknown>>;
   pages.source.discard();
   throw new PenError("STORE_DAMAGED", `The kept answer of the index for ${pages.name} is damaged`, {
     why: "Its checksum does not hold. pen has removed it.",
@@ -285,7 +212,7 @@ function readMovedRecord(pages: Pages, text: string): Buffer | undefined {
   const now = openHeader(pages.source);
   const which = now?.header.versions.indexOf(text) ?? -1;
   if (now === undefined || now.line === pages.line || which < 0) return undefined;
-  return pages.source.read(...placeInBody(now.header, now.bodyStart, which))?.bytes;
+  return readRecord(pages.source, now, which);
 }
 
 /** A version whose own number and files are parsed when first asked for. */
@@ -324,13 +251,31 @@ class StoredVersion implements ListedVersion {
   }
 
   private open(): readonly IndexFile[] {
-    const { pages, header, bodyStart } = this.content;
-    const records = readRecord(pages, this.text, placeInBody(header, bodyStart, this.which));
-    // They stand at the end.
-    const count = records.findIndex(isOtherRecord);
-    const file = (record: FileRecord): IndexFile => fromRecord(record, pages.index);
-    if (count < 0) return records.map(file);
-    this.rest = records.slice(count).map(file);
-    return records.slice(0, count).map(file);
+    const { pages, header } = this.content;
+    const files: IndexFile[] = [];
+    const rest: OtherFile[] = [];
+    let readPiece: ((piece: Record<string, unknown>) => IndexFile | undefined) | undefined;
+    for (const record of readRecords(this.content, this.which)) {
+      if (isRecord(record)) {
+        (isOtherRecord(record) ? rest : files).push(fromRecord(record, pages.index));
+        continue;
+      }
+      readPiece ??= fileReader(pages.index, header.origin ?? "");
+      const file = readPiece(record);
+      if (file !== undefined) files.push(file);
+    }
+    if (rest.length > 0) this.rest = rest;
+    return files;
   }
+}
+
+/** As text that is no list, an entry is a piece of a page. */
+const isRecord = (entry: FileRecord | Record<string, unknown>): entry is FileRecord => Array.isArray(entry);
+
+function fileReader(index: string, page: string): (piece: Record<string, unknown>) => IndexFile | undefined {
+  const read = pieceReader(page);
+  return (piece) => {
+    const file = read(piece);
+    return file && { ...file, kind: file.kind === "wheel" ? "wheel" : "sdist", index };
+  };
 }

@@ -52,7 +52,7 @@ export function tryParseSdistFilename(text: string, expected?: NormalizedName): 
 
 function readSdistFilename(text: string, expected: NormalizedName | undefined): SdistFilename | string {
   if (text.length > maxLength) return `It is longer than ${maxLength} characters.`;
-  const extension = extensions.find((ending) => text.endsWith(`.${ending}`));
+  const extension = text.endsWith(".tar.gz") ? "tar.gz" : extensions.find((ending) => text.endsWith(`.${ending}`));
   if (extension === undefined) return "It does not end in '.tar.gz' or '.zip'.";
   const stem = text.slice(0, -extension.length - 1);
   const last = stem.lastIndexOf("-");
@@ -71,7 +71,19 @@ function readSdistFilename(text: string, expected: NormalizedName | undefined): 
 function splitAt(stem: string, at: number): Pick<SdistFilename, "name" | "version" | "versionText"> | undefined {
   const nameText = stem.slice(0, at);
   const versionText = stem.slice(at + 1);
-  if (!projectName.test(nameText) || !versionCharacters.test(versionText)) return undefined;
+  const name = readName(nameText);
+  if (name === undefined || !versionCharacters.test(versionText)) return undefined;
   const version = tryParseVersion(versionText);
-  return version === undefined ? undefined : { name: normalizeName(nameText), version, versionText };
+  return version === undefined ? undefined : { name, version, versionText };
+}
+
+// The files of a project stand together on a page, so the last name is nearly always the next one too.
+let lastName: readonly [text: string, name: NormalizedName] | undefined;
+
+function readName(text: string): NormalizedName | undefined {
+  if (lastName?.[0] === text) return lastName[1];
+  if (!projectName.test(text)) return undefined;
+  const name = normalizeName(text);
+  lastName = [text, name];
+  return name;
 }
