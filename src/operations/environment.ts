@@ -18,6 +18,7 @@ import type { Context } from "./context.ts";
 import { environmentOrPython, similarName } from "./environments/environment-names.ts";
 import { rememberEnvironment } from "./environments/environment-entry.ts";
 import type { Settings } from "./settings.ts";
+import { holdStore } from "./store-holding.ts";
 
 /** Which environment a command means. */
 export interface EnvironmentChoice {
@@ -179,19 +180,6 @@ export async function whileStill<T>(context: Context, target: InstallTarget, wor
     return await work();
   } finally {
     for (const lock of held.reverse()) lock.release();
-  }
-}
-
-/**
- * While the store is held, no other process prunes what is about to be linked. Undefined where the cache cannot be written to: then
- * nobody can be kept out, and what is stored can be used all the same.
- */
-export async function holdStore({ store, signal }: Context): Promise<HeldLock | undefined> {
-  try {
-    return await store.hold(signal);
-  } catch (error) {
-    if (isPenError(error, "FILE_SYSTEM")) return undefined;
-    throw error;
   }
 }
 

@@ -1,47 +1,15 @@
-import {
-  PenError,
-  acquireLock,
-  createHasher,
-  excerpt,
-  makeFolder,
-  makeFolders,
-  readBytesIfAny,
-  removeTree,
-  rename,
-  temporaryBeside,
-  warn,
-  errnoOf,
-} from "#foundation";
+import { PenError, acquireLock, createHasher, excerpt, makeFolder, makeFolders, removeTree, rename, warn } from "#foundation";
 import { parseWheelFilename, sameVersion, tryNormalizeName, tryParseVersion } from "#standards";
 import type { StoreContext } from "./context.ts";
 import { findDamage } from "./damage.ts";
+import { discard } from "./entries.ts";
 import { refusalOf } from "./invalid.ts";
 import type { WheelFile } from "./interface.ts";
-import { parseManifest } from "./manifest.ts";
-import { type StorePlaces, isSha256 } from "./places.ts";
+import { isSha256 } from "./places.ts";
 import { type ByteSource, openSource } from "./source.ts";
 import type { StoredWheel } from "./types.ts";
 import { type Unpacking, unpackInto } from "./unpacking.ts";
 import { validateSource } from "./validation.ts";
-
-/** The entry of a wheel, when it is there and its manifest is in order. */
-export function findEntry(places: StorePlaces, sha256: string): StoredWheel | undefined {
-  if (!isSha256(sha256)) return undefined;
-  const folder = places.entry(sha256);
-  const bytes = readableBytes(`${folder}/manifest.json`);
-  const manifest = bytes === undefined ? undefined : parseManifest(bytes, sha256);
-  return manifest && { folder, manifest };
-}
-
-/** What this user may not read is not there for them: the cache of another one, as when HOME is still that of root. */
-function readableBytes(path: string): Uint8Array | undefined {
-  try {
-    return readBytesIfAny(path);
-  } catch (error) {
-    if (errnoOf(error) === "EACCES") return undefined;
-    throw error;
-  }
-}
 
 /** As `Store.add`. */
 export async function addWheel(wheel: WheelFile, context: StoreContext): Promise<StoredWheel> {
@@ -108,19 +76,6 @@ async function findWhole(sha256: string, context: StoreContext, wheel: WheelFile
   if (found.manifest.name !== filename.name || version === undefined || !sameVersion(version, filename.version))
     throw refusalOf(wheel.filename)("name-mismatch", `The content is ${found.manifest.name} ${found.manifest.version}.`);
   return found;
-}
-
-/** Takes an entry out of sight in one step, then deletes it; also what a killed process left. Only with the entry's lock. */
-export function discard(folder: string, growing: string): void {
-  removeTree(growing);
-  const away = temporaryBeside(growing);
-  try {
-    rename(folder, away);
-  } catch (error) {
-    if (error instanceof PenError && error.data["errno"] === "ENOENT") return;
-    throw error;
-  }
-  removeTree(away);
 }
 
 async function unpack(

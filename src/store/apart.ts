@@ -1,7 +1,8 @@
 /** Adding a wheel in another thread of the program: checking and unpacking are most of the work of a cold install. */
 import { inThread, readHost, type Emit, type Host } from "#foundation";
-import { addWheel, findEntry } from "./adding.ts";
+import { addWheel } from "./adding.ts";
 import type { StoreContext } from "./context.ts";
+import { findEntry } from "./entries.ts";
 import type { WheelFile } from "./interface.ts";
 import { storePlaces } from "./places.ts";
 

@@ -1,5 +1,5 @@
 import { PenError, excerpt, listFolder, pathExists, readTextIfAny, statusOf, writeAtomic } from "#foundation";
-import { type CompileJob, type CompileOptions, type Compiler, compileModules } from "./compilation.ts";
+import type { CompileJob, CompileOptions, Compiler } from "./compilation.ts";
 import { hashFile } from "./damage.ts";
 import { adoptCompiled, checkHeader, compiledPath, headerMagic } from "./harvest.ts";
 import { entryManifest, hashLength, seal, unseal } from "./manifest.ts";
@@ -197,6 +197,7 @@ async function compileMissing(wheels: readonly StoredWheel[], compiler: Compiler
     if (modules.length > 0) jobs.push({ wheel, modules });
   }
   let gained = 0;
+  const { compileModules } = await import("./compilation.ts");
   for (const { wheel, compiled, magic } of await compileModules(jobs, compiler, context)) {
     learnMagic(cacheTag, magic, context);
     gained += enlist(wheel, { cacheTag, boot: context.boot() }, compiled);

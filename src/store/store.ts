@@ -1,10 +1,9 @@
 import { PenError, acquireLock, makeTemporaryFolder, threadCount } from "#foundation";
-import { addWheel, discard, findEntry } from "./adding.ts";
-import { addInThread } from "./apart.ts";
 import { bootId } from "./boot.ts";
 import { openBytecode } from "./bytecode.ts";
 import type { StoreContext, StoreOptions } from "./context.ts";
 import { compareContent, findDamage } from "./damage.ts";
+import { discard, findEntry } from "./entries.ts";
 import { openInventory } from "./inventory.ts";
 import type { Store, WheelFile } from "./interface.ts";
 import { withPassingStore } from "./passing.ts";
@@ -26,7 +25,7 @@ function openShelf(options: StoreOptions): Store {
     ...inventory,
     ...openBytecode(context, () => inventory.uses()),
     find: context.find,
-    add: (wheel) => (wheel.oneOfMany === true && threadCount() > 0 ? addAside(wheel, context) : addWheel(wheel, context)),
+    add: (wheel) => add(wheel, context),
     check: (wheels) => findDamage(wheels, boot()),
     checkContent: compareContent,
     folder: places.root,
@@ -37,7 +36,10 @@ function openShelf(options: StoreOptions): Store {
   };
 }
 
-async function addAside(wheel: WheelFile, context: StoreContext): Promise<StoredWheel> {
+/** What checks and unpacks wheels is loaded with the first that comes. */
+async function add(wheel: WheelFile, context: StoreContext): Promise<StoredWheel> {
+  if (wheel.oneOfMany !== true || threadCount() === 0) return (await import("./adding.ts")).addWheel(wheel, context);
+  const { addInThread } = await import("./apart.ts");
   const stored = context.find(await addInThread(wheel, context));
   if (stored === undefined) throw new PenError("STORE_DAMAGED", `The stored wheel ${wheel.filename} is gone again`);
   return stored;

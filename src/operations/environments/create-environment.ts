@@ -162,7 +162,7 @@ export async function prepareSeeds(
   const [{ openContext }, { installSeeds, findSeeds }, { holdStore }] = await Promise.all([
     import("../context.ts"),
     import("./seed.ts"),
-    import("../environment.ts"),
+    import("../store-holding.ts"),
   ]);
   const context = openContext(options);
   const held = await holdStore(context);

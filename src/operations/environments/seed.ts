@@ -1,10 +1,9 @@
 import { compareVersions, tryParseVersion } from "#standards";
-import { applyPlan, lockEnvironment, planInstall, readInstalled, recover, type InstalledDistribution } from "#installer";
+import { applyPlan, lockEnvironment, planInstall, readInstalled, recover, targetOf, type InstalledDistribution } from "#installer";
 import type { StoredWheel } from "#store";
 import type { Environment } from "#venv";
 import { announceUse } from "../packages/bytecode.ts";
 import type { Context } from "../context.ts";
-import { environmentDestination } from "../environment.ts";
 import { recallSeeds } from "./seed-choices.ts";
 import type { SeedQuestion } from "./seed-choosing.ts";
 import { findWhole } from "../packages/whole-wheel.ts";
@@ -52,7 +51,7 @@ export async function installSeeds(
   { environment, wheels, linkMode, ...how }: InstallInput,
 ): Promise<Array<{ name: string; version: string }>> {
   if (wheels.length === 0) return [];
-  const { target } = environmentDestination(environment);
+  const target = targetOf(environment);
   const lock = await lockEnvironment(target, context.emit, context.signal);
   try {
     recover(target, context.emit);

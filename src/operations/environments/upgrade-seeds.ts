@@ -1,7 +1,7 @@
 import { findInterpreters } from "#python";
 import { openAppData, type AppDataOptions } from "../virtualenv/app-data.ts";
 import { openContext, type IndexOptions } from "../context.ts";
-import { holdStore } from "../environment.ts";
+import { holdStore } from "../store-holding.ts";
 import { findSeeds } from "./seed.ts";
 import { readSettings, type OperationOptions } from "../settings.ts";
 import { wantedSeeds } from "../virtualenv/seeds.ts";

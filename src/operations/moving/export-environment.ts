@@ -5,7 +5,8 @@ import { formatPylock, formatRequirements, sortLock, type Lock, type LockedDepen
 import type { Interpreter } from "#python";
 import { evaluateMarker, parseMarker, parseSpecifiers, tryParseWheelFilename, type DirectUrl } from "#standards";
 import { openEnvironment } from "#venv";
-import { openContext, openIndexes, type IndexOptions, type OperationOptions } from "../context.ts";
+import { openContext, type IndexOptions, type OperationOptions } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { editableLocation, versionOf } from "../packages/distributions.ts";
 import { environmentDestination, settle } from "../environment.ts";
 import { environmentFolder } from "../environments/environment-names.ts";

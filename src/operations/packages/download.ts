@@ -20,9 +20,11 @@ import {
 } from "#foundation";
 import type { DownloadRequest, IndexClient } from "#index";
 import { normalizeName } from "#standards";
-import { openContext, openIndexes, type Context, type OperationOptions } from "../context.ts";
+import { openContext, type Context, type OperationOptions } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import type { BundledTarget, DownloadedDistribution, DownloadReport } from "./download-types.ts";
-import { holdStore, interpreterForFolder } from "../environment.ts";
+import { interpreterForFolder } from "../environment.ts";
+import { holdStore } from "../store-holding.ts";
 import { checkPromise } from "./fetch.ts";
 import { fileHashes } from "./hash.ts";
 import type { InstallOptions } from "./install.ts";

@@ -14,7 +14,8 @@ import {
 } from "#standards";
 import type { IndexFile } from "#index";
 import { formatControl } from "../building/build-choices.ts";
-import { openContext, openIndexes, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
+import { openContext, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { environmentDestination, findEnvironment, interpreterForFolder, settle } from "../environment.ts";
 import { environmentRoot } from "../environments/environment-root.ts";
 import { versionOf } from "./distributions.ts";

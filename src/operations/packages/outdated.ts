@@ -4,7 +4,8 @@ import { compareVersions, isPrerelease, parseVersion, specifiersContain, tryPars
 import { formatControl } from "../building/build-choices.ts";
 import { IndexCatalog } from "../resolving/catalog.ts";
 import type { FiledCandidate } from "../resolving/index-candidate.ts";
-import { openContext, openIndexes, type IndexOptions } from "../context.ts";
+import { openContext, type IndexOptions } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { list, type ListOptions } from "./list.ts";
 import { singleTarget } from "../resolving/target.ts";
 

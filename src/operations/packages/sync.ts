@@ -1,7 +1,8 @@
 import { readInstalled } from "#installer";
 import { PenError } from "#foundation";
 import type { NormalizedName } from "#standards";
-import { openContext, openIndexes } from "../context.ts";
+import { openContext } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { exclusively } from "../environment.ts";
 import { chooseDestination, installPins, sourcesFor, type InstallOptions, type InstallReport } from "./install.ts";
 import { questionOf, readRequirements, withFileOptions } from "./wanted.ts";

@@ -6,7 +6,8 @@ import { evaluateMarker, type MarkerEnvironment, type NormalizedName } from "#st
 import type { Environment } from "#venv";
 import type { BuildChoices } from "../building/build-choices.ts";
 import { openSources } from "../building/sources.ts";
-import { openIndexes, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { environmentDestination, exclusively } from "../environment.ts";
 import { installPins, type InstallReport, type LinkMode } from "../packages/install.ts";
 import { plainQuestion } from "../resolving/plain-question.ts";

@@ -19,7 +19,8 @@ import {
 } from "#standards";
 import type { BuildChoices } from "../building/build-choices.ts";
 import { openSources } from "../building/sources.ts";
-import { openIndexes, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
 import type { Pin, ResolveInput } from "../resolving/resolve-types.ts";
 import { ProjectRoutes } from "./index-routes.ts";

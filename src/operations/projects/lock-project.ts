@@ -26,7 +26,7 @@ import {
 } from "#standards";
 import type { BuildChoices } from "../building/build-choices.ts";
 import { openContext, type Context, type OperationOptions } from "../context.ts";
-import { holdStore } from "../environment.ts";
+import { holdStore } from "../store-holding.ts";
 import type { Pin } from "../resolving/resolve-types.ts";
 import { constraintOf, lockCategoryPins, pinEntry } from "./lock-category.ts";
 import { lockChanges, type LockChange } from "./lock-changes.ts";

@@ -14,7 +14,8 @@ import {
   type Version,
 } from "#standards";
 import { formatControl } from "../building/build-choices.ts";
-import { openContext, openIndexes, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
+import { openContext, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { interpreterForFolder } from "../environment.ts";
 import { IndexCatalog } from "../resolving/catalog.ts";
 import type { FiledCandidate } from "../resolving/index-candidate.ts";

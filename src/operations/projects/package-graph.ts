@@ -13,7 +13,8 @@ import {
   type SpecifierSet,
 } from "#standards";
 import { formatControl } from "../building/build-choices.ts";
-import { openIndexes, type Context, type IndexOptions } from "../context.ts";
+import type { Context, IndexOptions } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { interpreterForFolder } from "../environment.ts";
 import { writtenName, versionOf } from "../packages/distributions.ts";
 import { readDistributions, requirementsOf, visibleDistributions } from "../packages/list.ts";

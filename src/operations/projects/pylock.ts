@@ -16,7 +16,8 @@ import {
   type PipfileLock,
 } from "#lock";
 import { isStrongHash, normalizeName, parseMarker, tryParseVersion, versionText, type MarkerEnvironment } from "#standards";
-import { openContext, openIndexes, type Context, type OperationOptions } from "../context.ts";
+import { openContext, type Context, type OperationOptions } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import { localPath } from "./locked-paths.ts";
 import { lockedRequirements } from "./locked-requirements.ts";
 import { projectIndexes, type FetchOptions } from "./project-sources.ts";

@@ -1,7 +1,8 @@
 import type { IndexClient } from "#index";
 import type { Sources } from "../building/source-types.ts";
 import { openSources } from "../building/sources.ts";
-import { openIndexes, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
+import { openIndexes } from "../indexes.ts";
 import type { Depot, RepairOptions } from "./types.ts";
 
 /** Opens it for the repair of one environment. */
