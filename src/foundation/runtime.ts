@@ -27,6 +27,11 @@ export function easeJit(milliseconds: number): void {
   if (isBun) setTimeout(() => Bun.unsafe.setJITPolicy(1), milliseconds).unref();
 }
 
+/** For a thread whose functions run some thousand times and then never again: they are compiled when they were called `scale` times as often as usual. */
+export function delayJit(scale: number): void {
+  if (isBun) Bun.unsafe.setJITPolicy(scale);
+}
+
 interface Digest {
   update(content: string | Uint8Array): unknown;
   digest(encoding: "hex" | "base64url"): string;

@@ -52,9 +52,9 @@ export function createIndexClient(settings: IndexSettings): IndexClient {
     listing: remembered((name) => listingBy(settings, { indexes, extras }, name)),
     metadata: (file) => metadata.metadata(withoutUser(file, credentials)),
     coreMetadata: (file) => metadata.coreMetadata(withoutUser(file, credentials)),
-    download: async (file, folder, onProgress) => {
+    download: async (file, folder, options = {}) => {
       const request = { url: credentials.take(file.url, false), filename: file.filename, hashes: file.hashes, size: file.size };
-      return downloadFile(transport, request, { folder, onProgress: onProgress ?? (() => {}) });
+      return downloadFile(transport, request, { folder, ...options });
     },
     fetchText: (url) => fetchText(transport, take(url)),
   };
@@ -142,6 +142,7 @@ export function transportOf(settings: ConnectionSettings, credentials: Credentia
   const isTrusted = (url: URL) => trusted.has(url.hostname) || trusted.has(url.host);
   return createTransport({
     fetch: settings.fetch ?? lazyFetch(settings, isTrusted),
+    ownsChunks: settings.fetch === undefined,
     credentials,
     concurrency: settings.concurrency ?? 50,
     retries: settings.retries ?? 3,

@@ -45,7 +45,7 @@ test("a file arrives with the hashes asked for, and progress is told", async () 
   const steps: Array<readonly [number, number | undefined]> = [];
   const file = await each.place
     .client([])
-    .download({ ...request, hashes: { sha256, ...digests } }, folder(), (...step) => void steps.push(step));
+    .download({ ...request, hashes: { sha256, ...digests } }, folder(), { onProgress: (...step) => void steps.push(step) });
   expect(file).toEqual({ path: expect.any(String), sha256, size: bytes.length, hashes: { sha256, ...digests } });
   expect(readFileSync(file.path).equals(bytes)).toBe(true);
   expect(steps[0]).toEqual([0, bytes.length]);
@@ -201,6 +201,25 @@ describe("faults that last", () => {
     expect(leftovers()).toEqual([]);
     const again = each.place.client([], { signal: controller.signal }).download(request, folder());
     expect(await again.catch((error: unknown) => error)).toBe(reason);
+  });
+
+  test("one download can be ended alone, also while it waits for its turn", async () => {
+    const request = await serve();
+    server.faultAlways(path, { stallAfter: half });
+    const client = each.place.client([], { concurrency: 1 });
+    const controller = new AbortController();
+    const reason = new Error("not wanted any more");
+    const place = folder();
+    const ended = [1, 2].map(() => client.download(request, place, { signal: controller.signal }).catch((error: unknown) => error));
+    setTimeout(() => {
+      server.faultAlways(path, undefined);
+      controller.abort(reason);
+    }, 50);
+    expect(await Promise.all(ended)).toEqual([reason, reason]);
+    expect(leftovers()).toEqual([]);
+    expect((await client.download(request, place)).size).toBe(bytes.length);
+    const already = client.download(request, place, { signal: controller.signal });
+    expect(await already.catch((error: unknown) => error)).toBe(reason);
   });
 
   test("offline, nothing is fetched", async () => {

@@ -13,25 +13,25 @@ import {
   temporaryBeside,
 } from "#foundation";
 import { TransientFault } from "./retry.ts";
-import type { DownloadRequest, DownloadedFile } from "./settings.ts";
+import type { DownloadOptions, DownloadRequest, DownloadedFile } from "./settings.ts";
 import type { Answer, Transport } from "./transport.ts";
 import { localPath, shownUrl } from "./urls.ts";
 
-type OnProgress = (done: number, total: number | undefined) => void;
+type OnProgress = NonNullable<DownloadOptions["onProgress"]>;
 
 /** As `IndexClient.download`; the URL is without credentials. */
 export async function downloadFile(
   transport: Transport,
   file: DownloadRequest,
-  to: { readonly folder: string; readonly onProgress: OnProgress },
+  { folder, onProgress = () => {}, signal }: DownloadOptions & { readonly folder: string },
 ): Promise<DownloadedFile> {
   const local = localPath(file.url);
-  if (local !== undefined) return checkLocal(local, file, to.onProgress);
-  makeFolders(to.folder);
-  const state = new Download(file, to.folder, to.onProgress);
+  if (local !== undefined) return checkLocal(local, file, onProgress);
+  makeFolders(folder);
+  const state = new Download(file, folder, onProgress);
   try {
     await transport.request(
-      () => ({ url: file.url, headers: state.headers() }),
+      () => ({ url: file.url, headers: state.headers(), signal }),
       (answer) => state.receive(answer),
     );
     return state.finish();

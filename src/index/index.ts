@@ -8,6 +8,7 @@ export { defaultIndexUrl } from "./settings.ts";
 export type {
   ConnectionSettings,
   Credentials,
+  DownloadOptions,
   DownloadRequest,
   DownloadedFile,
   IndexClient,

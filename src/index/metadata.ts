@@ -284,7 +284,7 @@ async function rangeOf(answer: Answer): Promise<RangeAnswer | undefined> {
 
 async function readWhole(context: MetadataContext, file: IndexFile): Promise<string> {
   const folder = context.cache.scratch() ?? context.host.tmp;
-  const { path } = await downloadFile(context.transport, file, { folder, onProgress: () => {} });
+  const { path } = await downloadFile(context.transport, file, { folder });
   try {
     return readLocal(path, file);
   } finally {

@@ -92,6 +92,11 @@ export interface DownloadRequest {
   readonly size?: number | undefined;
 }
 
+export interface DownloadOptions {
+  readonly onProgress?: (done: number, total: number | undefined) => void;
+  readonly signal?: AbortSignal;
+}
+
 export interface DownloadedFile {
   /** A temporary file in the folder that was given, which is the caller's to move or remove; a local file is named where it stands. */
   readonly path: string;
@@ -125,9 +130,9 @@ export interface IndexClient {
   coreMetadata(file: IndexFile): Promise<string>;
   /**
    * Streams a file into `folder` (made when missing), checking size and hashes. Progress in bytes; the total is undefined when nobody says it.
-   * Errors: HASH_MISMATCH, NETWORK, AUTH_REQUIRED, OFFLINE, FILE_SYSTEM.
+   * Errors: HASH_MISMATCH, NETWORK, AUTH_REQUIRED, OFFLINE, FILE_SYSTEM; the reason of `signal`, which ends this download alone.
    */
-  download(file: DownloadRequest, folder: string, onProgress?: (done: number, total: number | undefined) => void): Promise<DownloadedFile>;
+  download(file: DownloadRequest, folder: string, options?: DownloadOptions): Promise<DownloadedFile>;
   /** The text at a URL (requirements files), at most 64 MiB, never cached. */
   fetchText(url: string): Promise<string>;
 }

@@ -7,8 +7,8 @@ export interface Watch {
   stop(): void;
 }
 
-/** Starts to wait: after `stallMs` without a touch, or when `outer` aborts, the signal aborts. */
-export function startWatch(stallMs: number, outer: AbortSignal | undefined): Watch {
+/** Starts to wait: after `stallMs` without a touch, or when one of `outer` aborts, the signal aborts. */
+export function startWatch(stallMs: number, outer: ReadonlyArray<AbortSignal | undefined>): Watch {
   const controller = new AbortController();
   let last = performance.now();
   let stalled = false;
@@ -20,15 +20,15 @@ export function startWatch(stallMs: number, outer: AbortSignal | undefined): Wat
     controller.abort(new Error("stalled"));
   };
   timer = setTimeout(check, stallMs);
-  const cancel = () => controller.abort(outer?.reason);
-  outer?.addEventListener("abort", cancel, { once: true });
+  const cancel = (event: Event) => controller.abort((event.target as AbortSignal).reason);
+  for (const signal of outer) signal?.addEventListener("abort", cancel, { once: true });
   return {
     signal: controller.signal,
     stalled: () => stalled,
     touch: (graceMs = 0) => void (last = performance.now() + graceMs),
     stop: () => {
       clearTimeout(timer);
-      outer?.removeEventListener("abort", cancel);
+      for (const signal of outer) signal?.removeEventListener("abort", cancel);
       // Also lets go of a body that nobody read.
       controller.abort(new Error("done"));
     },

@@ -2,7 +2,7 @@
  * HTTP as an index needs it: retries, stall time-outs, credentials for the exact origin, redirects followed by hand, and a bound
  * on the requests under way. Everything a caller sees is an {@link Answer} or a PenError.
  */
-import { type Emit, type Fetch, PenError, createLimiter, isPenError, printableLine, warn } from "#foundation";
+import { type Emit, type Fetch, PenError, createLimiter, isPenError, letGo, printableLine, warn } from "#foundation";
 import type { CredentialStore } from "./credentials.ts";
 import {
   TransientFault,
@@ -18,6 +18,8 @@ import { isLoopback, shownUrl } from "./urls.ts";
 
 interface TransportSettings {
   readonly fetch: Fetch;
+  /** What comes from `fetch` is nobody else's: its memory can be given back as soon as it was read. */
+  readonly ownsChunks: boolean;
   readonly credentials: CredentialStore;
   readonly concurrency: number;
   readonly retries: number;
@@ -38,6 +40,8 @@ interface HttpRequest {
   readonly body?: string;
   /** Statuses that the caller understands, besides 200, 206, 304, 404, 410 and 416. */
   readonly statuses?: readonly number[];
+  /** Ends this request alone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The answer to a request, its body not read yet. */
@@ -46,7 +50,7 @@ export interface Answer {
   readonly headers: Headers;
   /** After redirects. */
   readonly url: string;
-  /** The bytes of the body as they come. A body shorter than promised is a failure that is tried again. */
+  /** The bytes of the body as they come, each until the next one is asked for. A body shorter than promised is a failure that is tried again. */
   chunks(): AsyncGenerator<Uint8Array, void, undefined>;
   /** The whole body; NETWORK when it is longer than `limit` bytes. */
   bytes(limit: number): Promise<Uint8Array>;
@@ -68,14 +72,14 @@ export function createTransport(settings: TransportSettings): Transport {
     request: async (make, consume) => {
       let stalls = 0;
       for (let attempt = 0; ; attempt += 1) {
-        settings.signal?.throwIfAborted();
         const request = make();
+        throwIfEnded(settings, request);
         if (settings.offline) throw offlineError(request.url);
         warnOfPlainHttp(settings, request.url, warned);
         try {
           return await limiter.run(() => once(settings, request, consume));
         } catch (error) {
-          settings.signal?.throwIfAborted();
+          throwIfEnded(settings, request);
           if (!(error instanceof TransientFault)) throw error;
           if (error.stalled) stalls += 1;
           if (attempt >= settings.retries || stalls > stallRetries) throw givenUp(request.url, error, attempt + 1);
@@ -84,6 +88,11 @@ export function createTransport(settings: TransportSettings): Transport {
       }
     },
   };
+}
+
+function throwIfEnded({ signal }: TransportSettings, request: HttpRequest): void {
+  signal?.throwIfAborted();
+  request.signal?.throwIfAborted();
 }
 
 function offlineError(url: string): PenError {
@@ -107,10 +116,12 @@ function givenUp(url: string, fault: TransientFault, attempts: number): PenError
 }
 
 async function once<T>(settings: TransportSettings, request: HttpRequest, consume: (answer: Answer) => Promise<T>): Promise<T> {
-  const watch = startWatch(settings.stallTimeoutMs, settings.signal);
+  // It may have waited for its turn.
+  throwIfEnded(settings, request);
+  const watch = startWatch(settings.stallTimeoutMs, [settings.signal, request.signal]);
   try {
     const { response, url } = await follow(settings, request, watch);
-    return await consume(toAnswer(response, url, watch));
+    return await consume(toAnswer(response, url, { watch, owned: settings.ownsChunks }));
   } catch (error) {
     if (watch.stalled())
       throw new TransientFault(`The server sent nothing for ${Math.round(settings.stallTimeoutMs / 100) / 10} s.`, { stalled: true });
@@ -232,17 +243,17 @@ function refused(url: string, status: number, sent: boolean): PenError {
   });
 }
 
-function toAnswer(response: Response, url: string, watch: Watch): Answer {
-  const chunks = () => readBody(response, url, watch);
+function toAnswer(response: Response, url: string, { watch, owned }: { readonly watch: Watch; readonly owned: boolean }): Answer {
+  const read = () => readBody(response, url, watch);
   return {
     status: response.status,
     headers: response.headers,
     url,
-    chunks,
+    chunks: owned ? () => fleeting(read()) : read,
     bytes: async (limit) => {
       const parts: Uint8Array[] = [];
       let size = 0;
-      for await (const chunk of chunks()) {
+      for await (const chunk of read()) {
         size += chunk.length;
         if (size > limit)
           throw new PenError("NETWORK", `The answer of ${shownUrl(url)} is too long`, {
@@ -250,9 +261,19 @@ function toAnswer(response: Response, url: string, watch: Watch): Answer {
           });
         parts.push(chunk);
       }
-      return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+      if (parts.length === 1 && parts[0] !== undefined) return parts[0];
+      const whole = Buffer.concat(parts);
+      if (owned) parts.forEach(letGo);
+      return whole;
     },
   };
+}
+
+async function* fleeting(chunks: AsyncGenerator<Uint8Array, void, undefined>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    letGo(chunk);
+  }
 }
 
 async function* readBody(response: Response, url: string, watch: Watch): AsyncGenerator<Uint8Array, void, undefined> {

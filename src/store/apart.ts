@@ -1,5 +1,5 @@
 /** Adding a wheel in another thread of the program: checking and unpacking are most of the work of a cold install. */
-import { inThread, readHost, type Emit, type Host } from "#foundation";
+import { delayJit, inThread, readHost, type Emit, type Host } from "#foundation";
 import { addWheel } from "./adding.ts";
 import type { StoreContext } from "./context.ts";
 import { findEntry } from "./entries.ts";
@@ -21,6 +21,8 @@ export function addInThread(wheel: WheelFile, { cacheFolder, host, boot, emit }:
 
 /** The other side of {@link addInThread}. */
 export async function addWheelApart({ wheel, cacheFolder, platform, boot }: Order, emit: Emit): Promise<string> {
+  // To compile all of it, in each thread for itself, takes longer than it saves.
+  delayJit(20);
   const places = storePlaces(cacheFolder);
   const find = (sha256: string) => findEntry(places, sha256);
   const { manifest } = await addWheel(wheel, { cacheFolder, emit, host: readHost({ platform }), places, boot: () => boot, find });

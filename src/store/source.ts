@@ -1,4 +1,4 @@
-import { openFile } from "#foundation";
+import { letGo, openFile } from "#foundation";
 
 /** The bytes of a wheel, read by range. */
 export interface ByteSource {
@@ -7,6 +7,7 @@ export interface ByteSource {
   read(offset: number, length: number): Buffer;
   /** True when somebody wrote to the file since it was opened. */
   changed(): boolean;
+  /** Nothing that was read is there any more. */
   close(): void;
 }
 
@@ -20,7 +21,8 @@ export function openSource(from: string | Uint8Array): ByteSource {
   const file = openFile(from);
   if (file.size <= wholeFile) {
     try {
-      return sourceOfBytes(file.read(0, file.size));
+      const bytes = file.read(0, file.size);
+      return { ...sourceOfBytes(bytes), close: () => letGo(bytes) };
     } finally {
       file.close();
     }

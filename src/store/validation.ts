@@ -1,4 +1,4 @@
-import { PenError, createHasher, isHelper } from "#foundation";
+import { PenError, createHasher, isHelper, letGo } from "#foundation";
 import { type EntryPoint, type WheelFilename, parseWheelFilename } from "#standards";
 import { type Promised, type WheelDocuments, readDocuments } from "./documents.ts";
 import { type Refuse, refusalOf } from "./invalid.ts";
@@ -30,6 +30,7 @@ export interface ValidatedFile {
 export interface MemberSink {
   /** Called once, when names, places and documents are known to be good. */
   begin(wheel: WheelLayout & WheelDocuments): void;
+  /** The content is only there until this returns. */
   file(placed: PlacedMember, content: Uint8Array): void;
   /** A member too large to hold. */
   open(placed: PlacedMember): { write(piece: Uint8Array): void; close(): void };
@@ -164,6 +165,8 @@ function readSmall(content: Buffer, placed: PlacedMember, { sink, documents, ref
   check.update(content);
   const hash = check.finish();
   if (placed.unpacked) sink?.file(placed, content);
+  // What is not compressed is a part of the archive.
+  if (placed.member.method !== 0) letGo(content);
   return { placed, hash };
 }
 

@@ -2,6 +2,7 @@ import { unpackSource, type ConfigSettings } from "#builds";
 import { fileURLToPath, makeFolders, redactUrl } from "#foundation";
 import type { IndexClient, IndexFile } from "#index";
 import type { Context } from "../context.ts";
+import { downloadProgress } from "../packages/download-progress.ts";
 import { checkPromise } from "../packages/fetch.ts";
 import { fileHashes } from "../packages/hash.ts";
 import type { FileFacts, Source } from "./source-types.ts";
@@ -38,16 +39,7 @@ export function indexSource(context: Context, client: IndexClient, input: IndexS
     fetch: async (folder) => {
       const place = `${folder}-file`;
       makeFolders(place);
-      const downloaded = await client.download(file, place, (done, total) =>
-        context.emit({
-          type: "progress",
-          phase: "download",
-          id: file.filename,
-          done,
-          unit: "bytes",
-          ...(total === undefined ? {} : { total }),
-        }),
-      );
+      const downloaded = await client.download(file, place, { onProgress: downloadProgress(context.emit, file.filename) });
       await checkPromise({ name, version: versionText, file, hashes }, downloaded.path, downloaded.sha256);
       const root = await unpackSource(downloaded.path, {
         filename: file.filename,

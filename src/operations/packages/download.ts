@@ -25,6 +25,7 @@ import { openIndexes } from "../indexes.ts";
 import type { BundledTarget, DownloadedDistribution, DownloadReport } from "./download-types.ts";
 import { interpreterForFolder } from "../environment.ts";
 import { holdStore } from "../store-holding.ts";
+import { downloadProgress } from "./download-progress.ts";
 import { checkPromise } from "./fetch.ts";
 import { fileHashes } from "./hash.ts";
 import type { InstallOptions } from "./install.ts";
@@ -282,16 +283,7 @@ async function save(pin: Pin, { context, client, folder, work }: Saving): Promis
     await checkPromise(wanted, path, present);
     return { ...saved, sha256: present, state: "present" };
   }
-  const fetched = await client.download(request, work, (done, total) =>
-    context.emit({
-      type: "progress",
-      phase: "download",
-      id: request.filename,
-      done,
-      unit: "bytes",
-      ...(total === undefined ? {} : { total }),
-    }),
-  );
+  const fetched = await client.download(request, work, { onProgress: downloadProgress(context.emit, request.filename) });
   await checkPromise(wanted, fetched.path, fetched.sha256);
   // A folder may be filled from itself.
   if (fetched.path === path) return { ...saved, sha256: fetched.sha256, state: "present" };

@@ -3,6 +3,7 @@ import type { IndexClient, IndexFile } from "#index";
 import type { NormalizedName } from "#standards";
 import type { StoredWheel } from "#store";
 import type { Context } from "../context.ts";
+import { downloadProgress } from "./download-progress.ts";
 import { findWholeOnes } from "./whole-wheel.ts";
 
 /** A wheel file that is wanted in the store. */
@@ -33,15 +34,24 @@ export async function fetchWheels(
   const found = await findWholeOnes(context, wanted.map(promisedHash));
   if (found.every((wheel) => wheel !== undefined)) return found;
   context.emit({ type: "phase", phase: "download" });
-  const unpacking = createLimiter(unpackAtOnce);
   const oneOfMany = found.filter((wheel) => wheel === undefined).length >= manyMissing;
-  const folder = context.store.workFolder();
+  const ending = new AbortController();
+  const fetching = {
+    context,
+    client,
+    folder: context.store.workFolder(),
+    unpacking: createLimiter(unpackAtOnce),
+    oneOfMany,
+    signal: ending.signal,
+  };
+  const wheels = wanted.map(async (wheel, at) => found[at] ?? fetchOne(fetching, wheel));
   try {
-    return await Promise.all(
-      wanted.map(async (wheel, at) => found[at] ?? fetchOne({ context, client, folder, unpacking, oneOfMany }, wheel)),
-    );
+    return await Promise.all(wheels);
   } finally {
-    removeTree(folder);
+    // After a failure the others are of no use, and shall not write any more when the folder goes.
+    ending.abort(new PenError("INTERNAL", "Another wheel has failed"));
+    await Promise.allSettled(wheels);
+    removeTree(fetching.folder);
   }
 }
 
@@ -59,26 +69,19 @@ interface Fetching {
   readonly folder: string;
   readonly unpacking: ReturnType<typeof createLimiter>;
   readonly oneOfMany: boolean;
+  readonly signal: AbortSignal;
 }
 
-async function fetchOne({ context, client, folder, unpacking, oneOfMany }: Fetching, wheel: WantedWheel): Promise<StoredWheel> {
+async function fetchOne({ context, client, folder, unpacking, oneOfMany, signal }: Fetching, wheel: WantedWheel): Promise<StoredWheel> {
   const { file } = wheel;
-  const progress = (done: number, total: number | undefined): void =>
-    context.emit({
-      type: "progress",
-      phase: "download",
-      id: file.filename,
-      done,
-      unit: "bytes",
-      ...(total === undefined ? {} : { total }),
-    });
   const unpacked = (done: 0 | 1): void =>
     context.emit({ type: "progress", phase: "unpack", id: file.filename, done, total: 1, unit: "items" });
-  const downloaded = await client.download(file, folder, progress);
+  const downloaded = await client.download(file, folder, { onProgress: downloadProgress(context.emit, file.filename), signal });
   unpacked(0);
   await checkPromise(wheel, downloaded.path, downloaded.sha256);
-  const stored = await unpacking.run(() =>
-    context.store.add({
+  const add = (): Promise<StoredWheel> => {
+    signal.throwIfAborted();
+    return context.store.add({
       path: downloaded.path,
       filename: file.filename,
       sha256: downloaded.sha256,
@@ -86,8 +89,10 @@ async function fetchOne({ context, client, folder, unpacking, oneOfMany }: Fetch
       oneOfMany,
       expectedName: wheel.name,
       expectedVersion: wheel.version,
-    }),
-  );
+    });
+  };
+  // The largest first: so at the end no thread waits for one that has begun a large one late.
+  const stored = await unpacking.run(add, downloaded.size);
   unpacked(1);
   return stored;
 }
