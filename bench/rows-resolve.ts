@@ -72,7 +72,7 @@ export const resolveRows: readonly Row[] = [
     work: "compile trio, black and jupyter with hashes, cold (local replay)",
     state:
       "Three `pip compile --generate-hashes`, one after the other, the first with an empty cache; the index on this machine answers without latency. " +
-      "Where uv is ahead: a third of pen's time goes into taking 13 MB of pages apart and keeping them by version, in one thread.",
+      "Where uv is ahead: pen takes 13 MB of pages apart and keeps them by version, in one thread.",
     reference: "uv",
     runs: 5,
     contenders: (workshop) => [hashing(workshop, "pen"), hashing(workshop, "uv")],

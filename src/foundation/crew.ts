@@ -1,5 +1,5 @@
 /** How all threads of pen work on the parts of one thing: each takes the next part until none is left, or one of them fails. */
-import { inThread } from "./threads.ts";
+import { inThread, threadCount } from "./threads.ts";
 
 /** Memory that all of a crew see: 1 when all shall stop, and how many parts are taken. */
 export type Crew = SharedArrayBuffer;
@@ -62,6 +62,12 @@ export function joinCrew(crew: Crew, parts: number, begin: (part: number) => Par
     if (ended !== undefined) return ended === "done" ? undefined : ended;
   }
 }
+
+/** Fewer things than these are done before another thread is awake. */
+const pays = 3000;
+
+/** How many other threads shall help with a work of `things` in `parts`. */
+export const helpersFor = (things: number, parts: number): number => (parts > 1 && things >= pays ? Math.max(0, threadCount() - 1) : 0);
 
 interface Leading {
   readonly parts: number;

@@ -13,6 +13,7 @@ export { zlib, fileURLToPath, pathToFileURL, util } from "./builtins.ts";
 export { penVersion, pipenvRelease, pipRelease, virtualenvRelease } from "../release.ts";
 export { printable, printableLine, excerpt, redactUrl, closest } from "./text.ts";
 export { createHasher, sha256Hex } from "./hash.ts";
+export { checksum, sealText, unsealText } from "./sealed-text.ts";
 export type { Hasher } from "./hash.ts";
 export { runProcess, becomeProcess, isProcessAlive } from "./processes.ts";
 export type { ProcessOptions, ProcessResult } from "./processes.ts";

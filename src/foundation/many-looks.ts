@@ -1,9 +1,8 @@
 /** The one place that looks at many files at once, to see whether they are as they were left. */
 import { constants } from "node:fs";
-import { joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
-import { folderCalls, type FolderCalls, type PlainStatus } from "./runtime.ts";
+import { helpersFor, joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
+import { folderCalls, type FolderCalls, type PlainStatus } from "./folder-calls.ts";
 import { namesFrom, shareText } from "./shared-text.ts";
-import { threadCount } from "./threads.ts";
 
 /** Files below one folder, and how they were left: plain files that nobody may write to. */
 export interface LeftFiles {
@@ -43,8 +42,6 @@ const columns = 6;
 /** A thread takes no more at once, so that all end at about the same time. */
 const largest = 500;
 const share = 64;
-/** Fewer files than these are looked at before another thread is awake. */
-const pays = 3000;
 /** What stands for {@link lookAtFiles} in a thread. */
 export const lookAtFilesWork = "look-at-files";
 
@@ -63,11 +60,10 @@ export async function notAsLeft(lists: readonly LeftFiles[]): Promise<number[][]
   );
   const shared = calls === undefined ? undefined : sharedOf(lists, parts);
   if (calls === undefined || shared === undefined) return undefined;
-  const isMany = shared.differs.byteLength >= pays;
   await leadCrew(shared.crew, {
     parts: parts.length,
     begin: (part) => beginPart(shared, part, calls),
-    helpers: isMany ? Math.max(0, threadCount() - 1) : 0,
+    helpers: helpersFor(shared.differs.byteLength, parts.length),
     work: lookAtFilesWork,
     input: shared,
   });

@@ -1,9 +1,8 @@
 /** The one place that makes many folders and hard links. */
-import { joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
+import { helpersFor, joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
 import { failureOf } from "./open-folder.ts";
-import { folderCalls, type FolderCalls } from "./runtime.ts";
+import { folderCalls, type FolderCalls } from "./folder-calls.ts";
 import { namesFrom, shareText } from "./shared-text.ts";
-import { threadCount } from "./threads.ts";
 
 /** Names that shall come to be below one folder, by one thread and in this order: folders, then files in them. */
 export interface ManyNames {
@@ -57,8 +56,6 @@ const columns = 8;
 const ownNames = -1;
 /** Made between two looks at whether to stop: less than a millisecond of work. */
 const share = 64;
-/** Fewer names than these in all are made before another thread is awake. */
-const pays = 3000;
 /** What stands for {@link makeNames} in a thread. */
 export const makeNamesWork = "make-names";
 
@@ -121,12 +118,11 @@ interface Making extends MakingOptions {
 }
 
 function makeStep(shared: Shared, parts: readonly ManyNames[], { calls, before, onProgress, signal }: Making): Promise<Failed | undefined> {
-  const isMany = parts.length > 1 && parts.reduce((total, part) => total + sizeOf(part), 0) >= pays;
   const counts = new Int32Array(shared.made);
   return leadCrew(shared.crew, {
     parts: parts.length,
     begin: (part) => beginPart(shared, part, calls),
-    helpers: isMany ? Math.max(0, threadCount() - 1) : 0,
+    helpers: helpersFor(sum(parts.map(sizeOf)), parts.length),
     work: makeNamesWork,
     input: shared,
     pause: async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileSystemError } from "./errors.ts";
 import { attempt } from "./file-errors.ts";
 import { writeNew } from "./file-changes.ts";
-import { folderCalls } from "./runtime.ts";
+import { folderCalls } from "./folder-calls.ts";
 
 /** A folder that is held open: names are found below it even when it is moved meanwhile. */
 export interface OpenFolder {

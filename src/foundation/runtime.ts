@@ -1,5 +1,5 @@
 /**
- * The one place that may touch Bun-only interfaces. Everything here has a fallback for Node beside it.
+ * What exists only in Bun, each with Node's way beside it. This file and folder-calls.ts alone may touch it.
  * Calls into libc go through `bun:ffi`, loaded on first use: `pen --version` never pays for it.
  */
 import * as fs from "node:fs";
@@ -138,146 +138,18 @@ function load(): Libc {
   };
 }
 
-/** What stands at a name, without what nobody asks for where thousands are looked at. */
-export interface PlainStatus {
-  /** With the bits of the file's type. */
-  mode: number;
-  size: number;
-  /** Milliseconds since 1970, with a fraction. */
-  mtimeMs: number;
-}
-
-/** Calls on names below an open folder: what stands above it is walked once, and nothing is made for the garbage collector. Each gives the name of the error, or undefined. */
-export interface FolderCalls {
-  writeNew(folder: number, name: string, content: Uint8Array, mode: number): string | undefined;
-  /** Where `bytes` stand in memory, for the calls that take the address of a name: UTF-8, ended by a NUL. Good for as long as somebody holds `bytes`. */
-  addressOf(bytes: Uint8Array): number;
-  /** Opens a folder for calls on names below it, as far as it may be passed. The descriptor, or the name of the error. */
-  open(path: number): number | string;
-  close(folder: number): void;
-  /** Fills `status` with what stands there itself (a link is a link). */
-  look(folder: number, name: number, status: PlainStatus): string | undefined;
-  makeFolder(folder: number, name: number): string | undefined;
-  /** Gives the file `existing` below the folder `from` a second name below the folder `to`. */
-  link(from: number, existing: number, to: number, name: number): string | undefined;
-}
-
-let folderCallsLoaded: FolderCalls | undefined;
-
-/** {@link FolderCalls} under Bun on Linux; `undefined` elsewhere. */
-export function folderCalls(): FolderCalls | undefined {
-  if (!isBun || process.platform !== "linux") return undefined;
-  return (folderCallsLoaded ??= loadFolderCalls());
-}
-
-/** Bits of Linux that `fs.constants` does not have, the same on all its 64-bit machines. */
-const closeOnExec = 0o2000000;
-const noFollow = 0x100;
-const pathOnly = 0o10000000;
-const fromHere = -100;
-/** Type, mode, time and size. */
-const statusMask = 0x243;
-const longestName = 4096;
-const mostAtOnce = 2 ** 30;
-const newFile = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | closeOnExec;
-
-function loadFolderCalls(): FolderCalls | undefined {
-  const ffi = createRequire(import.meta.url)("bun:ffi") as typeof BunFfi;
-  const { i32, u32, ptr, u64_fast, i64_fast } = ffi.FFIType;
-  const functions = {
-    openat: { args: [i32, ptr, i32, u32], returns: i32 },
-    linkat: { args: [i32, ptr, i32, ptr, i32], returns: i32 },
-    mkdirat: { args: [i32, ptr, u32], returns: i32 },
-    write: { args: [i32, ptr, u64_fast], returns: i64_fast },
-    close: { args: [i32], returns: i32 },
-    statx: { args: [i32, ptr, i32, u32, ptr], returns: i32 },
-    __errno_location: { args: [], returns: ptr },
-  } as const;
-  let library: BunFfi.Library<typeof functions>;
-  try {
-    library = firstThatOpens(["libc.so.6", "libc.so"], (name) => ffi.dlopen(name, functions));
-  } catch {
-    return undefined; // A libc without statx.
-  }
-  const { openat, linkat, mkdirat, write, close, statx, __errno_location: errnoPlace } = library.symbols;
-  const errno = (): string => errnoName(ffi.read.i32(errnoPlace() as BunFfi.Pointer));
-  const name = namePlace(ffi);
-  const status = statusPlace(ffi);
-  const writeAll = (file: number, content: Uint8Array): string | undefined => {
-    for (let done = 0; done < content.length;) {
-      const wrote = Number(write(file, ffi.ptr(content, done), Math.min(content.length - done, mostAtOnce)));
-      if (wrote >= 0) done += wrote;
-      else if (errno() !== "EINTR") return errno();
-    }
-    return undefined;
-  };
-  return {
-    writeNew: (folder, path, content, mode) => {
-      const refused = name.set(path);
-      if (refused !== undefined) return refused;
-      let file = openat(folder, name.place, newFile, mode);
-      while (file < 0) {
-        if (errno() !== "EINTR") return errno();
-        file = openat(folder, name.place, newFile, mode);
-      }
-      const failure = writeAll(file, content);
-      return close(file) === 0 ? failure : (failure ?? errno());
-    },
-    addressOf: (bytes) => ffi.ptr(bytes),
-    open: (path) => {
-      const folder = openat(fromHere, path as BunFfi.Pointer, pathOnly | fs.constants.O_DIRECTORY | closeOnExec, 0);
-      return folder < 0 ? errno() : folder;
-    },
-    close: (folder) => void close(folder),
-    look: (folder, path, into) => {
-      if (statx(folder, path as BunFfi.Pointer, noFollow, statusMask, status.place) !== 0) return errno();
-      status.read(into);
-      return undefined;
-    },
-    makeFolder: (folder, path) => (mkdirat(folder, path as BunFfi.Pointer, 0o777) === 0 ? undefined : errno()),
-    link: (from, existing, to, path) =>
-      linkat(from, existing as BunFfi.Pointer, to, path as BunFfi.Pointer, 0) === 0 ? undefined : errno(),
-  };
-}
-
-/** A place for one name, where libc reads it. `set` gives the error for a name that no file can have. */
-function namePlace(ffi: typeof BunFfi): { readonly place: BunFfi.Pointer; set(name: string): string | undefined } {
-  const bytes = Buffer.alloc(longestName);
-  return {
-    place: ffi.ptr(bytes),
-    set: (name) => {
-      if (name.length * 3 >= longestName && Buffer.byteLength(name) >= longestName) return "ENAMETOOLONG";
-      bytes[bytes.write(name)] = 0;
-      return name.includes("\0") ? "EINVAL" : undefined;
-    },
-  };
-}
-
-/** A `struct statx`, which is the same on all machines: mode at byte 28, size at 40, the time of writing at 112. */
-function statusPlace(ffi: typeof BunFfi): { readonly place: BunFfi.Pointer; read(into: PlainStatus): void } {
-  const bytes = new ArrayBuffer(256);
-  const words = new Uint32Array(bytes);
-  const halves = new Uint16Array(bytes);
-  return {
-    place: ffi.ptr(bytes),
-    read: (into) => {
-      into.mode = halves[14] as number;
-      into.size = (words[10] as number) + (words[11] as number) * 2 ** 32;
-      into.mtimeMs = ((words[28] as number) + ((words[29] as number) | 0) * 2 ** 32) * 1000 + (words[30] as number) / 1e6;
-    },
-  };
-}
-
 function cString(text: string): Buffer {
   if (text.includes("\0")) throw new PenError("PROCESS_FAILED", "A NUL character cannot be passed to a program");
   return Buffer.from(`${text}\0`, "utf8");
 }
 
-function errnoName(value: number): string {
+/** The name of an error number: `ENOENT`. */
+export function errnoName(value: number): string {
   return Object.entries(os().constants.errno).find(([, known]) => known === value)?.[0] ?? `errno ${value}`;
 }
 
-function firstThatOpens<T>(names: readonly string[], open: (name: string) => T): T {
+/** The first library of these names that opens. Throws what the last one threw. */
+export function firstThatOpens<T>(names: readonly string[], open: (name: string) => T): T {
   let last: unknown;
   for (const name of names) {
     try {

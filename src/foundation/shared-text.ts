@@ -1,5 +1,5 @@
 /** Names in memory that all threads see, one after the other and each ended by a NUL, as the system reads them. */
-import type { FolderCalls } from "./runtime.ts";
+import type { FolderCalls } from "./folder-calls.ts";
 
 /** Lists of names, each with a place of its own. */
 interface SharedText {

@@ -1,6 +1,6 @@
 /** One folder or page with the files of all projects: `--find-links`, and indexes of the format `flat`. */
 import { join } from "node:path";
-import { crc32, PenError, isFolder, listFolder, readText, sha256Hex, targetStatusOf, pathToFileURL } from "#foundation";
+import { PenError, isFolder, listFolder, readText, sealText, sha256Hex, targetStatusOf, pathToFileURL, unsealText } from "#foundation";
 import type { NormalizedName } from "#standards";
 import { type FileRecord, fromRecord, toRecord } from "./file-record.ts";
 import { conditionalHeaders, isFresh, readFreshness } from "./freshness.ts";
@@ -105,23 +105,19 @@ function fetchFlat(url: string, context: SourceContext): MaybePromise<PageFile[]
       const unchanged = answer.status === 304 && kept !== undefined;
       const files = unchanged ? filesOf(kept) : (await readPage(answer, context.emit)).filter(isDistribution);
       const validators = unchanged ? { etag: freshness.etag ?? kept.etag, lastModified: freshness.lastModified ?? kept.lastModified } : {};
-      if (store) context.cache.write(path, sealPage({ ...freshness, ...validators, url, files: files.map((file) => toRecord(file)) }));
+      if (store)
+        context.cache.write(
+          path,
+          sealText(JSON.stringify({ ...freshness, ...validators, url, files: files.map((file) => toRecord(file)) } satisfies KeptPage)),
+        );
       return files;
     },
   );
 }
 
-function sealPage(page: KeptPage): string {
-  const text = JSON.stringify(page);
-  return `${crc32(text).toString(16).padStart(8, "0")}${text}`;
-}
-
 function openPage(bytes: Uint8Array | undefined, url: string): KeptPage | undefined {
-  if (
-    bytes === undefined ||
-    Buffer.from(bytes.subarray(0, 8)).toString("latin1") !== crc32(bytes.subarray(8)).toString(16).padStart(8, "0")
-  )
-    return undefined;
-  const page = JSON.parse(Buffer.from(bytes.subarray(8)).toString("utf8")) as KeptPage;
+  const text = unsealText(bytes);
+  if (text === undefined) return undefined;
+  const page = JSON.parse(text) as KeptPage;
   return page.url === url ? page : undefined;
 }

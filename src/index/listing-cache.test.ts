@@ -3,30 +3,15 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { NormalizedName } from "#standards";
-import { filesBelow, failure, eachTest } from "../../tests/support/index-client.ts";
-import { type ServedFile } from "../../tests/support/index-server.ts";
-import { buildWheel } from "../../tests/support/wheels.ts";
+import { filesBelow, failure, eachTest, foo, fooWheel, versionsOf, filesOf } from "../../tests/support/index-client.ts";
 import type { ProjectListing } from "./index.ts";
 
-const foo = "foo" as NormalizedName;
 const each = eachTest();
 const { serve } = each;
 
-function wheel(version: string, more: Partial<ServedFile> & { name?: string } = {}): ServedFile {
-  return { ...buildWheel({ name: more.name ?? "foo", version }), ...more };
-}
-
-function versionsOf(listing: ProjectListing | undefined): string[] | undefined {
-  return listing?.versions.map((version) => version.text);
-}
-
-function filesOf(listing: ProjectListing | undefined): string[] {
-  return listing?.versions.flatMap((version) => version.files().map((file) => file.filename)) ?? [];
-}
-
 describe("the cache", () => {
   test("a fresh answer is at hand, without a request", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0")] } });
+    const server = await serve({ projects: { foo: [fooWheel("1.0")] } });
     await each.place.client([server.indexUrl]).listing(foo);
     each.place.time += 599_000;
     const listing = each.place.client([server.indexUrl]).listing(foo);
@@ -36,7 +21,7 @@ describe("the cache", () => {
   });
 
   test("one client asks once, whatever happens meanwhile", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0")] }, cacheControl: "no-store" });
+    const server = await serve({ projects: { foo: [fooWheel("1.0")] }, cacheControl: "no-store" });
     const client = each.place.client([server.indexUrl]);
     const [a, b] = await Promise.all([client.listing(foo), client.listing(foo)]);
     expect(a).toBe(b);
@@ -45,7 +30,7 @@ describe("the cache", () => {
   });
 
   test("an old answer is confirmed by 304, and is fresh again", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0"), wheel("2.0")] }, cacheControl: "max-age=10" });
+    const server = await serve({ projects: { foo: [fooWheel("1.0"), fooWheel("2.0")] }, cacheControl: "max-age=10" });
     await each.place.client([server.indexUrl]).listing(foo);
     each.place.time += 11_000;
     expect(versionsOf(await each.place.client([server.indexUrl]).listing(foo))).toEqual(["2.0", "1.0"]);
@@ -57,9 +42,9 @@ describe("the cache", () => {
   });
 
   test("an old answer is replaced when the project changed", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0")] }, cacheControl: "max-age=10" });
+    const server = await serve({ projects: { foo: [fooWheel("1.0")] }, cacheControl: "max-age=10" });
     const before = await each.place.client([server.indexUrl]).listing(foo);
-    server.setProject("foo", [wheel("1.0"), wheel("2.0")]);
+    server.setProject("foo", [fooWheel("1.0"), fooWheel("2.0")]);
     each.place.time += 11_000;
     expect(versionsOf(await each.place.client([server.indexUrl]).listing(foo))).toEqual(["2.0", "1.0"]);
     server.setProject("foo", undefined);
@@ -69,15 +54,15 @@ describe("the cache", () => {
   });
 
   test("no-store is not written, no-cache is asked again, a clock set back is not trusted", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0")] }, cacheControl: "no-store" });
+    const server = await serve({ projects: { foo: [fooWheel("1.0")] }, cacheControl: "no-store" });
     await each.place.client([server.indexUrl]).listing(foo);
     await each.place.client([server.indexUrl]).listing(foo);
     expect(server.requests[1]!.headers["if-none-match"]).toBeUndefined();
-    const second = await serve({ projects: { foo: [wheel("1.0")] }, cacheControl: "no-cache" });
+    const second = await serve({ projects: { foo: [fooWheel("1.0")] }, cacheControl: "no-cache" });
     await each.place.client([second.indexUrl]).listing(foo);
     await each.place.client([second.indexUrl]).listing(foo);
     expect(second.requests).toHaveLength(2);
-    const third = await serve({ projects: { foo: [wheel("1.0")] } });
+    const third = await serve({ projects: { foo: [fooWheel("1.0")] } });
     await each.place.client([third.indexUrl]).listing(foo);
     each.place.time -= 1_000;
     await each.place.client([third.indexUrl]).listing(foo);
@@ -85,7 +70,7 @@ describe("the cache", () => {
   });
 
   test("refresh asks again: everything, or some projects", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0")] } });
+    const server = await serve({ projects: { foo: [fooWheel("1.0")] } });
     await each.place.client([server.indexUrl]).listing(foo);
     await each.place.client([server.indexUrl], { refresh: ["bar" as NormalizedName] }).listing(foo);
     expect(server.requests).toHaveLength(1);
@@ -95,7 +80,7 @@ describe("the cache", () => {
   });
 
   test("offline: answers of any age, absences included, and an error for the rest", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0")] } });
+    const server = await serve({ projects: { foo: [fooWheel("1.0")] } });
     await each.place.client([server.indexUrl]).listing(foo);
     await each.place.client([server.indexUrl]).listing("absent" as NormalizedName);
     each.place.time += 1e12;
@@ -111,13 +96,13 @@ describe("the cache", () => {
     await each.place.client([server.indexUrl]).listing(foo);
     each.place.time += 59_000;
     expect(each.place.client([server.indexUrl]).listing(foo)).toBeUndefined();
-    server.setProject("foo", [wheel("1.0")]);
+    server.setProject("foo", [fooWheel("1.0")]);
     each.place.time += 2_000;
     expect(versionsOf(await each.place.client([server.indexUrl]).listing(foo))).toEqual(["1.0"]);
   });
 
   test("damage anywhere is a miss and is healed", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0"), wheel("2.0")] } });
+    const server = await serve({ projects: { foo: [fooWheel("1.0"), fooWheel("2.0")] } });
     await each.place.client([server.indexUrl]).listing(foo);
     const path = filesBelow(each.place.cacheFolder).find((name) => name.endsWith("foo.listing"))!;
     const good = readFileSync(path);
@@ -174,7 +159,7 @@ describe("the cache", () => {
   });
 
   test("a cache that cannot be written to is said once, and everything works", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0")], bar: [wheel("1.0", { name: "bar" })] } });
+    const server = await serve({ projects: { foo: [fooWheel("1.0")], bar: [fooWheel("1.0", { name: "bar" })] } });
     mkdirSync(each.place.cacheFolder);
     // A file where a folder is needed stops also the superuser.
     writeFileSync(join(each.place.cacheFolder, "index"), "");
@@ -188,8 +173,8 @@ describe("the cache", () => {
   });
 
   test("two indexes never share an answer", async () => {
-    const a = await serve({ projects: { foo: [wheel("1.0")] } });
-    const b = await serve({ projects: { foo: [wheel("2.0")] } });
+    const a = await serve({ projects: { foo: [fooWheel("1.0")] } });
+    const b = await serve({ projects: { foo: [fooWheel("2.0")] } });
     await each.place.client([a.indexUrl]).listing(foo);
     expect(versionsOf(await each.place.client([b.indexUrl]).listing(foo))).toEqual(["2.0"]);
     expect(statSync(each.place.cacheFolder).isDirectory()).toBe(true);

@@ -3,26 +3,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { NormalizedName } from "#standards";
-import { failure, eachTest } from "../../tests/support/index-client.ts";
-import { type ServedFile } from "../../tests/support/index-server.ts";
-import { buildWheel } from "../../tests/support/wheels.ts";
+import { failure, eachTest, foo, fooWheel, versionsOf, filesOf } from "../../tests/support/index-client.ts";
 import type { ProjectListing } from "./index.ts";
 
-const foo = "foo" as NormalizedName;
 const each = eachTest();
 const { serve } = each;
-
-function wheel(version: string, more: Partial<ServedFile> & { name?: string } = {}): ServedFile {
-  return { ...buildWheel({ name: more.name ?? "foo", version }), ...more };
-}
-
-function versionsOf(listing: ProjectListing | undefined): string[] | undefined {
-  return listing?.versions.map((version) => version.text);
-}
-
-function filesOf(listing: ProjectListing | undefined): string[] {
-  return listing?.versions.flatMap((version) => version.files().map((file) => file.filename)) ?? [];
-}
 
 describe("formats", () => {
   test.each(["json", "html"] as const)("%s gives the same files", async (format) => {
@@ -31,9 +16,9 @@ describe("formats", () => {
       gzip: true,
       projects: {
         foo: [
-          wheel("1.0", { requiresPython: ">=3.8,<4", yanked: 'broke "it" <all>' }),
-          wheel("1.0.post1"),
-          wheel("2.0rc1", { metadata: "Metadata-Version: 2.1\nName: foo\nVersion: 2.0rc1\n", yanked: true }),
+          fooWheel("1.0", { requiresPython: ">=3.8,<4", yanked: 'broke "it" <all>' }),
+          fooWheel("1.0.post1"),
+          fooWheel("2.0rc1", { metadata: "Metadata-Version: 2.1\nName: foo\nVersion: 2.0rc1\n", yanked: true }),
           { filename: "foo-1.0.0.tar.gz", bytes: new Uint8Array(3), hashes: {} },
           { filename: "README.txt", bytes: new Uint8Array(3) },
         ],
@@ -136,8 +121,8 @@ describe("hostile pages", () => {
 
 describe("several indexes", () => {
   test("first-index: a project of the private index is never looked for elsewhere (dependency confusion)", async () => {
-    const inner = await serve({ projects: { foo: [wheel("1.0")] } });
-    const outer = await serve({ projects: { foo: [wheel("99.0")], bar: [wheel("3.0", { name: "bar" })] } });
+    const inner = await serve({ projects: { foo: [fooWheel("1.0")] } });
+    const outer = await serve({ projects: { foo: [fooWheel("99.0")], bar: [fooWheel("3.0", { name: "bar" })] } });
     const client = each.place.client([inner.indexUrl, outer.indexUrl]);
     expect(versionsOf(await client.listing(foo))).toEqual(["1.0"]);
     expect(outer.requests).toHaveLength(0);
@@ -147,8 +132,8 @@ describe("several indexes", () => {
   });
 
   test("first-index: an index that fails is never skipped", async () => {
-    const inner = await serve({ projects: { foo: [wheel("1.0")] } });
-    const outer = await serve({ projects: { foo: [wheel("99.0")] } });
+    const inner = await serve({ projects: { foo: [fooWheel("1.0")] } });
+    const outer = await serve({ projects: { foo: [fooWheel("99.0")] } });
     for (const status of [500, 503, 403, 401, 429]) {
       inner.faultAlways("/simple/foo/", { status });
       expect(await failure(each.place.client([inner.indexUrl, outer.indexUrl]).listing(foo))).toMatchObject({
@@ -162,15 +147,17 @@ describe("several indexes", () => {
   test("statuses that an index uses for 'not there'", async () => {
     const inner = await serve({});
     inner.faultAlways("/simple/foo/", { status: 403 });
-    const outer = await serve({ projects: { foo: [wheel("1.0")] } });
+    const outer = await serve({ projects: { foo: [fooWheel("1.0")] } });
     expect(versionsOf(await each.place.client([{ url: inner.indexUrl, missingStatuses: [403] }, outer.indexUrl]).listing(foo))).toEqual([
       "1.0",
     ]);
   });
 
   test("best-match merges all, and the earlier index wins for the same file", async () => {
-    const a = await serve({ projects: { foo: [wheel("1.0"), wheel("3.0")] } });
-    const b = await serve({ projects: { foo: [wheel("2.0"), wheel("3.0"), { filename: "foo-3.0.0.tar.gz", bytes: new Uint8Array(1) }] } });
+    const a = await serve({ projects: { foo: [fooWheel("1.0"), fooWheel("3.0")] } });
+    const b = await serve({
+      projects: { foo: [fooWheel("2.0"), fooWheel("3.0"), { filename: "foo-3.0.0.tar.gz", bytes: new Uint8Array(1) }] },
+    });
     const listing = await each.place.client([a.indexUrl, b.indexUrl], { strategy: "best-match" }).listing(foo);
     expect(versionsOf(listing)).toEqual(["3.0", "2.0", "1.0"]);
     expect(listing!.versions[0]!.files().map((file) => [file.filename, file.index])).toEqual([
@@ -184,11 +171,11 @@ describe("several indexes", () => {
 
 describe("find-links and flat indexes", () => {
   test("folders, pages on this machine and pages on the web, ahead of the index", async () => {
-    const server = await serve({ projects: { foo: [wheel("1.0")] } });
-    const flat = await serve({ projects: { foo: [wheel("2.0")], bar: [wheel("1.0", { name: "bar" })] } });
+    const server = await serve({ projects: { foo: [fooWheel("1.0")] } });
+    const flat = await serve({ projects: { foo: [fooWheel("2.0")], bar: [fooWheel("1.0", { name: "bar" })] } });
     mkdirSync(join(each.place.folder, "my wheels"));
     for (const { filename, bytes } of [
-      wheel("3.0"),
+      fooWheel("3.0"),
       { filename: "foo-3.1-beta.tar.gz", bytes: new Uint8Array(1) },
       { filename: "notes.txt", bytes: new Uint8Array(1) },
     ])
@@ -209,7 +196,7 @@ describe("find-links and flat indexes", () => {
   });
 
   test("an index may be flat, or a folder of pages", async () => {
-    const flat = await serve({ projects: { foo: [wheel("2.0")] } });
+    const flat = await serve({ projects: { foo: [fooWheel("2.0")] } });
     expect(versionsOf(await each.place.client([{ url: flat.linksUrl, format: "flat" }]).listing(foo))).toEqual(["2.0"]);
     mkdirSync(join(each.place.folder, "simple", "foo"), { recursive: true });
     writeFileSync(join(each.place.folder, "simple", "foo", "index.html"), '<a href="foo-1.0.tar.gz">');
@@ -229,7 +216,11 @@ describe("excludeNewer", () => {
   test("later files do not exist, also from the cache", async () => {
     const server = await serve({
       projects: {
-        foo: [wheel("1.0", { uploadTime: "2024-01-01T00:00:00Z" }), wheel("2.0", { uploadTime: "2025-01-01T00:00:00.5Z" }), wheel("3.0")],
+        foo: [
+          fooWheel("1.0", { uploadTime: "2024-01-01T00:00:00Z" }),
+          fooWheel("2.0", { uploadTime: "2025-01-01T00:00:00.5Z" }),
+          fooWheel("3.0"),
+        ],
       },
     });
     for (let run = 0; run < 2; run += 1) {

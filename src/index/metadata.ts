@@ -1,7 +1,8 @@
 /** What a distribution says about itself: from the cache, its `.metadata` file, ranges of the wheel, or the whole wheel. */
 import { join } from "node:path";
 import {
-  crc32,
+  sealText,
+  unsealText,
   type Emit,
   type Host,
   type OpenFile,
@@ -57,7 +58,7 @@ export function createMetadataReader(context: MetadataContext): MetadataReader {
     if (kept !== undefined) return kept;
     const found = texts.remote(file).then((text) => {
       const release = releaseOf(text, file);
-      context.cache.write(path, seal(JSON.stringify(release)));
+      context.cache.write(path, sealText(JSON.stringify(release)));
       known.set(key, release);
       return release;
     });
@@ -78,11 +79,11 @@ export function createMetadataReader(context: MetadataContext): MetadataReader {
       const local = localPath(file.url);
       if (local !== undefined) return texts.local(local, file);
       const path = cachePath(keyOf(file), "txt");
-      const kept = unseal(context.cache.read(path));
+      const kept = unsealText(context.cache.read(path));
       if (kept !== undefined) return kept;
       const text = await texts.remote(file);
       releaseOf(text, file);
-      context.cache.write(path, seal(text));
+      context.cache.write(path, sealText(text));
       return text;
     },
   };
@@ -98,19 +99,8 @@ function cachePath(key: string, ending: string): string {
   return join("metadata", key.slice(0, 1), `${key.slice(1)}.${ending}`);
 }
 
-function seal(text: string): string {
-  return `${crc32(text).toString(16).padStart(8, "0")}${text}`;
-}
-
-function unseal(bytes: Uint8Array | undefined): string | undefined {
-  if (bytes === undefined) return undefined;
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  const content = text.slice(8);
-  return seal(content) === text ? content : undefined;
-}
-
 function openRelease(bytes: Uint8Array | undefined, file: IndexFile): ReleaseMetadata | undefined {
-  const text = unseal(bytes);
+  const text = unsealText(bytes);
   if (text === undefined) return undefined;
   // JSON has no undefined: the field is there again, so that all values have one shape.
   const release = { requiresPython: undefined, ...(JSON.parse(text) as Omit<ReleaseMetadata, "requiresPython">) };

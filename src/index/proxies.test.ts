@@ -5,22 +5,13 @@ import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
 import { execFileSync } from "node:child_process";
-import type { NormalizedName } from "#standards";
-import { failure, eachTest } from "../../tests/support/index-client.ts";
+import { failure, eachTest, foo, fooWheel, withUser, basicUser } from "../../tests/support/index-client.ts";
 import { type IndexServer, type IndexServerOptions } from "../../tests/support/index-server.ts";
-import { buildWheel } from "../../tests/support/wheels.ts";
-
-const foo = "foo" as NormalizedName;
-const basic = `Basic ${Buffer.from("me:s3cr3t-canary").toString("base64")}`;
 
 const each = eachTest();
 
 async function serve(options: IndexServerOptions = {}): Promise<IndexServer> {
-  return each.serve({ projects: { foo: [buildWheel({ name: "foo", version: "1.0" })] }, ...options });
-}
-
-function withUser(url: string, user = "me:s3cr3t-canary"): string {
-  return url.replace("//", `//${user}@`);
+  return each.serve({ projects: { foo: [fooWheel("1.0")] }, ...options });
 }
 
 interface Proxy {
@@ -65,7 +56,7 @@ describe("proxies", () => {
     const server = await serve();
     const proxy = await startProxy();
     expect(await each.place.client([server.indexUrl], { env: { HTTP_PROXY: withUser(proxy.url) } }).listing(foo)).toBeDefined();
-    expect(proxy.seen).toEqual([`GET ${server.origin}/simple/foo/ ${basic}`]);
+    expect(proxy.seen).toEqual([`GET ${server.origin}/simple/foo/ ${basicUser}`]);
     expect(server.requests[0]!.headers["proxy-authorization"]).toBeUndefined();
     expect(
       await each.place.client([server.indexUrl], { refresh: true, env: { HTTP_PROXY: proxy.url, no_proxy: "127.0.0.1" } }).listing(foo),

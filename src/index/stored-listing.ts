@@ -7,7 +7,7 @@
  * The header has the checksum of each version's files, so that one of them can be read without the others. A file is a record of pen's own, or a piece of a
  * JSON page as it was.
  */
-import { crc32, LazyList, PenError } from "#foundation";
+import { checksum, crc32, LazyList, PenError } from "#foundation";
 import { type NormalizedName, type Version, parseVersion } from "#standards";
 import { type FileRecord, fromRecord, isOtherRecord } from "./file-record.ts";
 import { pieceReader } from "./page-entries.ts";
@@ -53,16 +53,11 @@ interface ListingBytes {
   discard(): void;
 }
 
-const checksumLength = 8;
 /** Enough for the whole answer of most projects, and for the header of nearly all. */
 const firstRead = 48 * 1024;
 
 /** Which listed files exist for this client. Undefined means all. */
 export type FileFilter = ((file: OtherFile) => boolean) | undefined;
-
-function checksum(bytes: Uint8Array | string): string {
-  return crc32(bytes).toString(16).padStart(checksumLength, "0");
-}
 
 /** The bytes of an answer with this header and these files. */
 export function seal(header: Header, body: Uint8Array | string): Uint8Array {

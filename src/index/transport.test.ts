@@ -4,22 +4,15 @@ import { type AddressInfo, connect, createServer as createRawServer } from "node
 import { join } from "node:path";
 import { createFetch } from "#foundation";
 import type { NormalizedName } from "#standards";
-import { failure, eachTest } from "../../tests/support/index-client.ts";
+import { failure, eachTest, foo, fooWheel, withUser, basicUser } from "../../tests/support/index-client.ts";
 import { type IndexServer, type IndexServerOptions } from "../../tests/support/index-server.ts";
-import { buildWheel } from "../../tests/support/wheels.ts";
 
-const foo = "foo" as NormalizedName;
 const auth = { username: "me", password: "s3cr3t-canary" };
-const basic = `Basic ${Buffer.from("me:s3cr3t-canary").toString("base64")}`;
 
 const each = eachTest();
 
 async function serve(options: IndexServerOptions = {}): Promise<IndexServer> {
-  return each.serve({ projects: { foo: [buildWheel({ name: "foo", version: "1.0" })] }, ...options });
-}
-
-function withUser(url: string, user = "me:s3cr3t-canary"): string {
-  return url.replace("//", `//${user}@`);
+  return each.serve({ projects: { foo: [fooWheel("1.0")] }, ...options });
 }
 
 function sentAuth(server: IndexServer): Array<string | undefined> {
@@ -148,7 +141,7 @@ describe("redirects", () => {
     const other = await serve();
     const server = await serve({ auth, redirects: { "/simple/foo/": `${other.origin}/simple/foo/` } });
     await each.place.client([withUser(server.indexUrl)]).listing(foo);
-    expect(sentAuth(server)).toEqual([basic]);
+    expect(sentAuth(server)).toEqual([basicUser]);
     expect(sentAuth(other)).toEqual([undefined]);
     const asked: Array<readonly [string, string | null]> = [];
     const hosts = [
@@ -165,7 +158,7 @@ describe("redirects", () => {
       },
     });
     await client.listing(foo);
-    expect(asked.map(([, header]) => header)).toEqual([basic, null, null, null, basic]);
+    expect(asked.map(([, header]) => header)).toEqual([basicUser, null, null, null, basicUser]);
   });
 
   test("a redirect cannot plant credentials", async () => {
@@ -184,7 +177,7 @@ describe("credentials", () => {
     expect(file.index).toBe(server.indexUrl);
     await client.metadata(file);
     await client.download(file, join(each.place.folder, "d"));
-    expect(new Set(sentAuth(server))).toEqual(new Set([basic]));
+    expect(new Set(sentAuth(server))).toEqual(new Set([basicUser]));
     expect(each.place.everything()).not.toContain("s3cr3t");
   });
 
@@ -202,7 +195,7 @@ describe("credentials", () => {
     const server = await serve({ auth });
     const env = { PEN_INDEX_MY_CORP_USERNAME: "me", PEN_INDEX_MY_CORP_PASSWORD: "s3cr3t-canary" };
     expect(await each.place.client([{ url: server.indexUrl, name: "my-corp" }], { env }).listing(foo)).toBeDefined();
-    expect(sentAuth(server)).toEqual([basic]);
+    expect(sentAuth(server)).toEqual([basicUser]);
   });
 
   test("of a direct URL are sent for its metadata and kept nowhere", async () => {
@@ -226,7 +219,7 @@ describe("credentials", () => {
       },
     });
     await client.listing(foo);
-    expect(asked).toEqual([basic, null]);
+    expect(asked).toEqual([basicUser, null]);
   });
 
   test("of the hook, asked once after a refusal", async () => {

@@ -2,13 +2,23 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createAdditions, newBatch } from "./additions.ts";
+import { type Batch, createAdditions, newBatch } from "./additions.ts";
 import { surveyOf } from "./survey.ts";
 
 /** Numbers that look random and are the same each time. */
 function generator(seed: number): (below: number) => number {
   let state = seed;
   return (below) => (state = (state * 48_271) % 2_147_483_647) % below;
+}
+
+/** Each folder and file of a batch comes into a folder that is there by then. */
+function expectParents({ folders, names }: Batch, before: ReadonlySet<string>): void {
+  const there = new Set(before);
+  for (const folder of folders) {
+    expect(there.has(dirname(folder))).toBe(true);
+    there.add(folder);
+  }
+  for (const name of names) expect(there.has(dirname(name))).toBe(true);
 }
 
 test("generated wheels: each batch can be made by itself, once the folders before all of them are there, and each later one after them", () => {
@@ -53,22 +63,12 @@ test("generated wheels: each batch can be made by itself, once the folders befor
       for (const folder of wanted) expect(before.has(folder)).toBe(true);
       const all = folders.map((path) => path.slice(root.length + 1));
       for (const batch of batches) {
-        const there = new Set(before);
-        for (const folder of batch.folders) {
-          expect(there.has(dirname(folder))).toBe(true);
-          there.add(folder);
-        }
-        for (const name of batch.names) expect(there.has(dirname(name))).toBe(true);
+        expectParents(batch, before);
         all.push(...batch.folders);
       }
       for (const folder of all) before.add(folder);
       for (const batch of laterBatches) {
-        const there = new Set(before);
-        for (const folder of batch.folders) {
-          expect(there.has(dirname(folder))).toBe(true);
-          there.add(folder);
-        }
-        for (const name of batch.names) expect(there.has(dirname(name))).toBe(true);
+        expectParents(batch, before);
         all.push(...batch.folders);
       }
       expect(new Set(all).size).toBe(all.length);

@@ -25,11 +25,11 @@ export interface Placement {
 
 /** Places every file of a wheel as a file of its own. */
 export function placeWheel(placement: Placement, wanted: WantedWheel): void {
-  const { wheel } = wanted;
-  checkPlatform(placement.target, wheel);
-  const late = newBatch(placement.target.root, wheel.folder);
-  placement.late.push(late);
   const { target, builder, bytecode } = placement;
+  const { wheel } = wanted;
+  checkPlatform(target, wheel);
+  const late = newBatch(target.root, wheel.folder);
+  placement.late.push(late);
   builder.batch(wheel.folder, (batch) => placeBatch(placement, wanted, { batch, late }));
   if (bytecode === undefined) return;
   const list = { owner: wheel.manifest.name, files: bytecode(wheel) };

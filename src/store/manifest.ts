@@ -1,4 +1,4 @@
-import { crc32, PenError } from "#foundation";
+import { checksum, PenError } from "#foundation";
 import type { EntryPoint, NormalizedName } from "#standards";
 import type { StoredFile, StoredWheel, TopLevelEntry, WheelManifest, WheelScheme } from "./types.ts";
 
@@ -75,7 +75,7 @@ interface Head extends Omit<ManifestContent, keyof Lists> {
 export function formatManifest(content: ManifestContent): string {
   const { folders, columns, ...about } = content;
   const lists = `${JSON.stringify({ folders, columns } satisfies Lists)}\n`;
-  const head: Head = { ...about, single: singlesOf(columns), lists: checksumOf(lists) };
+  const head: Head = { ...about, single: singlesOf(columns), lists: checksum(lists) };
   return `${seal(JSON.stringify(head))}\n${lists}`;
 }
 
@@ -93,18 +93,14 @@ function plainFileAt({ sources, sizes, hashes }: FileColumns, at: number): Omit<
 /** Puts the checksum in front of the JSON text of an object. */
 export function seal(json: string): string {
   const body = json.slice(1);
-  return `{"checksum":"${checksumOf(body)}",${body}`;
+  return `{"checksum":"${checksum(body)}",${body}`;
 }
 
 /** The JSON value of a sealed text; undefined when the checksum is missing or wrong. */
 export function unseal(text: string): unknown {
   const match = /^\{"checksum":"([0-9a-f]{8})",/.exec(text);
-  if (match === null || checksumOf(text.slice(match[0].length)) !== match[1]) return undefined;
+  if (match === null || checksum(text.slice(match[0].length)) !== match[1]) return undefined;
   return JSON.parse(text) as unknown;
-}
-
-function checksumOf(text: string | Uint8Array): string {
-  return crc32(text).toString(16).padStart(8, "0");
 }
 
 /** The manifest of the wheel `sha256`, or undefined when the bytes are damaged, of another format, or of another wheel. */
@@ -114,7 +110,7 @@ export function parseManifest(bytes: Uint8Array, sha256: string): EntryManifest 
   const head = end < 0 ? undefined : (unseal(text.toString("utf8", 0, end)) as Partial<Head> | undefined);
   if (head === undefined || head.format !== 1 || head.sha256 !== sha256) return undefined;
   const lists = text.subarray(end + 1);
-  return checksumOf(lists) === head.lists ? new LazyManifest(head as Head, lists) : undefined;
+  return checksum(lists) === head.lists ? new LazyManifest(head as Head, lists) : undefined;
 }
 
 /** Reads the lists when somebody asks for them: an install that links whole folders never does. Their checksum holds, so they can be read. */

@@ -32,7 +32,7 @@ export interface ContentOptions {
   readonly inherits?: readonly string[] | undefined;
   /** Write `relocatable = true`, as uv does: every environment of pen can be moved, and then says so. */
   readonly relocatable?: boolean | undefined;
-  /** Packages are put in right after: pen's own folder, which that needs, stands there before the environment is one. */
+  /** Packages are put in right after: pen's own folder, which that needs, stands there before the environment is one, and `isLeftUnseeded` knows one that never got them. */
   readonly seeded?: boolean | undefined;
   /** What stands in the base Python; default is the disk. */
   readonly base?: BaseFiles | undefined;

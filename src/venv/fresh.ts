@@ -1,48 +1,23 @@
 /** Making an environment where nothing stands, which is nearly always so. What else there may be is judged in creation.ts. */
 import { join, resolve } from "node:path";
-import { errnoOf, excerpt, makeFolder, makeFolders, pathExists, PenError, removeTree, type Host } from "#foundation";
-import type { Interpreter } from "#python";
-import type { ActivatorName } from "./activators.ts";
-import { environmentContents } from "./contents.ts";
+import { errnoOf, excerpt, makeFolder, makeFolders, pathExists, PenError, removeTree } from "#foundation";
+import { environmentContents, type ContentOptions } from "./contents.ts";
 import { environmentPaths, foldersAbove } from "./layout.ts";
 import { buildFresh } from "./making.ts";
 import { executablePath } from "./platform-files.ts";
 import { pyvenvConfig } from "./pyvenv-config.ts";
 import type { Environment, PyvenvConfig } from "./types.ts";
 
-export interface CreateEnvironmentOptions {
-  readonly host: Host;
+/** What shall stand in the environment, and where and how it is made. */
+export interface CreateEnvironmentOptions extends Omit<ContentOptions, "base"> {
   /** Where: absolute, or under the working directory. */
   readonly root: string;
-  /** The Python to use; the environment points at its base. */
-  readonly interpreter: Interpreter;
-  /** Packages of the base Python can be imported too. Default false. */
-  readonly systemSitePackages?: boolean | undefined;
-  /** The name shown while the environment is active; `.` is the name of the working directory. Default: the name of the environment's folder. */
-  readonly prompt?: string | undefined;
-  /** Copy the executable instead of linking to it. */
-  readonly copies?: boolean | undefined;
   /** Delete what is in the folder first. */
   readonly clear?: boolean | undefined;
-  /** Use a folder that is not empty; what is in it stays. */
+  /** Use a folder that is not empty; what is in it stays, and so does what the environment inherits unless that is said anew. */
   readonly allowExisting?: boolean | undefined;
   /** With `clear`, also a folder that is not an environment; with `allowExisting`, also over files of the same names. */
   readonly force?: boolean | undefined;
-  /** `.gitignore` and `CACHEDIR.TAG`. Default true. */
-  readonly vcsIgnore?: boolean | undefined;
-  /** Which activation scripts to write; default all. */
-  readonly activators?: readonly ActivatorName[] | undefined;
-  /** Write what virtualenv writes too: its keys of `pyvenv.cfg`, and `CACHEDIR.TAG` even without `.gitignore`. */
-  readonly asVirtualenv?: boolean | undefined;
-  /**
-   * Environments (absolute paths, for the same kind of Python) whose packages can be imported too, after its own, in this order. Default: none; with
-   * `allowExisting` those that the environment has.
-   */
-  readonly inherits?: readonly string[] | undefined;
-  /** Write `relocatable = true`, as uv does: every environment of pen can be moved, and then says so. */
-  readonly relocatable?: boolean | undefined;
-  /** Packages are put in right after: when that is cut off, {@link isLeftUnseeded} knows the environment. */
-  readonly seeded?: boolean | undefined;
 }
 
 /**

@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PenEvent, readHost } from "../../src/foundation/index.ts";
-import { type IndexClient, type IndexSettings, createIndexClient } from "../../src/index/index.ts";
-import { type IndexServer, type IndexServerOptions, startIndex } from "./index-server.ts";
+import { type IndexClient, type IndexSettings, type ProjectListing, createIndexClient } from "../../src/index/index.ts";
+import type { NormalizedName } from "../../src/standards/index.ts";
+import { type IndexServer, type IndexServerOptions, type ServedFile, startIndex } from "./index-server.ts";
+import { buildWheel } from "./wheels.ts";
 
 export interface TestPlace {
   readonly folder: string;
@@ -110,4 +112,28 @@ export function failure(value: unknown): Promise<Error & { readonly code?: strin
     () => new Error("did not fail"),
     (error: unknown) => error as Error,
   );
+}
+
+/** The project that tests ask for. */
+export const foo = "foo" as NormalizedName;
+
+/** A wheel of it, to be served. */
+export function fooWheel(version: string, more: Partial<ServedFile> & { name?: string } = {}): ServedFile {
+  return { ...buildWheel({ name: more.name ?? "foo", version }), ...more };
+}
+
+export function versionsOf(listing: ProjectListing | undefined): string[] | undefined {
+  return listing?.versions.map((version) => version.text);
+}
+
+export function filesOf(listing: ProjectListing | undefined): string[] {
+  return listing?.versions.flatMap((version) => version.files().map((file) => file.filename)) ?? [];
+}
+
+/** The user of {@link withUser}, as a server is told of it. */
+export const basicUser: string = `Basic ${Buffer.from("me:s3cr3t-canary").toString("base64")}`;
+
+/** A URL with a user in it, whose password nobody may ever see. */
+export function withUser(url: string, user = "me:s3cr3t-canary"): string {
+  return url.replace("//", `//${user}@`);
 }

@@ -1,7 +1,8 @@
 import { printableLine } from "#foundation";
 import { createNamedEnvironment } from "#operations";
 import type { Command } from "../command.ts";
-import { contentText, createdJson, creationChoices, creationOptions } from "./env-naming.ts";
+import { contentText, createdJson } from "./created.ts";
+import { creationChoices, creationOptions } from "./env-naming.ts";
 
 export const command: Command = {
   summary: "Make an environment that is kept by its name",

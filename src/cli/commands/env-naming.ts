@@ -1,4 +1,3 @@
-import type { CreatedEnvironment } from "#operations";
 import { indexOptions, linkOptions } from "../arguments/common.ts";
 import type { OptionSpec, Parsed } from "../arguments/types.ts";
 import { indexesOf, linkModeOf } from "./sources.ts";
@@ -39,28 +38,5 @@ export function creationChoices(parsed: Parsed): {
     systemSitePackages: parsed.flag("system-site-packages"),
     linkMode: linkModeOf(parsed),
     indexes: indexesOf(parsed),
-  };
-}
-
-/** `Python 3.12.1 with pip 26.3`. */
-export function contentText({ interpreter, seeded }: CreatedEnvironment): string {
-  const python = `${interpreter.implementation === "cpython" ? "Python" : interpreter.implementation} ${interpreter.version}`;
-  return seeded.length === 0 ? python : `${python} with ${seeded.map(({ name, version }) => `${name} ${version}`).join(", ")}`;
-}
-
-/** A made environment in JSON, as `pen venv` has it. */
-export function createdJson({ environment, interpreter, seeded }: CreatedEnvironment): {
-  path: string;
-  python: string;
-  version: string;
-  base: string;
-  seeded: Array<{ name: string; version: string }>;
-} {
-  return {
-    path: environment.root,
-    python: environment.python,
-    version: interpreter.version,
-    base: interpreter.baseExecutable,
-    seeded: seeded.map(({ name, version }) => ({ name, version })),
   };
 }

@@ -1,7 +1,8 @@
 import { PenError, printableLine } from "#foundation";
 import { disuseEnvironment, useEnvironment } from "#operations";
 import type { Command, CommandContext } from "../command.ts";
-import { contentText, createdJson, creationChoices, creationOptions } from "./env-naming.ts";
+import { contentText, createdJson } from "./created.ts";
+import { creationChoices, creationOptions } from "./env-naming.ts";
 
 export const command: Command = {
   forProjects: true,

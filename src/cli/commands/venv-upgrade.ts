@@ -1,7 +1,8 @@
 import { printableLine, type JsonValue } from "#foundation";
 import { upgradeEnvironment, type UpgradeEnvironmentOptions } from "#operations";
 import type { CommandContext } from "../command.ts";
-import { environmentJson, placeText, seedText } from "./venv-work.ts";
+import { createdJson, seedText } from "./created.ts";
+import { placeText } from "./venv-work.ts";
 
 /** `pen venv --upgrade` in one place: does it, tells of it, and gives what `--json` tells. */
 export async function upgrade(context: CommandContext, options: UpgradeEnvironmentOptions): Promise<{ [key: string]: JsonValue }> {
@@ -21,5 +22,5 @@ export async function upgrade(context: CommandContext, options: UpgradeEnvironme
     const right = changed.length === 0 && seeded.length === 0 ? " Nothing had to be changed." : "";
     terminal.out(`${place} ${what} to ${name} ${interpreter.version}, ${printableLine(interpreter.baseExecutable)}${tools}.${right}\n`);
   }
-  return { ...environmentJson(done), upgraded: { changed: [...changed], unseen: unseen === null ? null : { ...unseen } } };
+  return { ...createdJson(done), upgraded: { changed: [...changed], unseen: unseen === null ? null : { ...unseen } } };
 }

@@ -5,6 +5,7 @@ import { createEnvironment, type CreatedEnvironment } from "#operations";
 import type { CommandContext } from "../command.ts";
 import { loadConfiguration } from "../configuration/configuration.ts";
 import { durationText } from "../output/sizes.ts";
+import { createdJson, seedText } from "./created.ts";
 import { linkModeOf } from "./sources.ts";
 import { seedsOf } from "./venv-seeds.ts";
 import { readVenvSettings } from "./venv-settings.ts";
@@ -44,19 +45,8 @@ export async function run(context: CommandContext): Promise<void> {
       ...(seedAge === undefined ? {} : { seedAge }),
     });
     if (!context.json && context.quiet === 0) context.terminal.out(drawn(context, created, Date.now() - started));
-    return environmentJson(created);
+    return createdJson(created);
   });
-}
-
-/** One environment as `--json` tells of it. */
-export function environmentJson({ environment, interpreter, seeded }: CreatedEnvironment): { [key: string]: JsonValue } {
-  return {
-    path: environment.root,
-    python: environment.python,
-    version: interpreter.version,
-    base: interpreter.baseExecutable,
-    seeded: seeded.map(({ name, version }) => ({ name, version })),
-  };
 }
 
 /** Does the work in every place, also when it fails in one; then the failures are the error. */
@@ -103,10 +93,6 @@ function drawn(context: CommandContext, { environment, interpreter, seeded }: Cr
   const line = activationLine(place, context.host.env["SHELL"]);
   return `Made ${context.colour.bold(printableLine(place))}: ${name} ${interpreter.version}${inside}, in ${durationText(milliseconds)}.\nActivate it: ${printableLine(line)}\n`;
 }
-
-/** `pip 25.0, setuptools 80.0`. */
-export const seedText = (seeded: CreatedEnvironment["seeded"]): string =>
-  seeded.map(({ name, version }) => `${name} ${version}`).join(", ");
 
 /** A path as a person would type it here. */
 export function placeText({ host }: Pick<CommandContext, "host">, root: string): string {

@@ -1,23 +1,17 @@
 /** What {@link createEnvironment} has to know and do where something stands already; loaded when it does. */
 import { statusOf } from "#foundation";
-import type { Interpreter } from "#python";
 import { checkPlace, isEnvironment, readPyvenvConfig, type CreateEnvironmentOptions as BuildOptions, type Environment } from "#venv";
 import type { Settings } from "../settings.ts";
 import { requestOf } from "./environment-request.ts";
-import * as inheritance from "./inheritance.ts";
 import { openUnseeded } from "./unseeded.ts";
 
 export { createEnvironment } from "#venv";
+export { checkKept } from "./inheritance.ts";
 
 /** The Python that an environment which is laid over was made for: its packages are for that. */
 export function requestAt(root: string): string | undefined {
   const config = isEnvironment(root) ? readPyvenvConfig(`${root}/pyvenv.cfg`) : undefined;
   return config === undefined ? undefined : requestOf(root, config);
-}
-
-/** Judges whether an environment that is laid over may keep what it inherits. Errors: TARGET_UNSUPPORTED. */
-export async function checkKept(root: string, interpreter: Interpreter, settings: Settings): Promise<void> {
-  if (isEnvironment(root)) await inheritance.checkKept(root, interpreter, settings);
 }
 
 /**

@@ -5,7 +5,7 @@
  *     <crc32 of what follows>{"<project>":[<start>,<length>],…}\n<project as JSON><project as JSON>…
  */
 import { join } from "node:path";
-import { crc32, isPenError, makeFolders, readTextIfAny, sha256Hex, writeAtomic } from "#foundation";
+import { isPenError, makeFolders, readTextIfAny, sealText, sha256Hex, unsealText, writeAtomic } from "#foundation";
 import type { Grounds, IndexClient, IndexFile } from "#index";
 import type { NormalizedName } from "#standards";
 import type { Lack } from "./file-choice.ts";
@@ -125,18 +125,14 @@ function write(texts: ReadonlyMap<string, string>): string {
     places[name] = [start, length];
     start += length;
   }
-  return seal(`${JSON.stringify(places)}\n${[...texts.values()].join("")}`);
+  return sealText(`${JSON.stringify(places)}\n${[...texts.values()].join("")}`);
 }
-
-const seal = (text: string): string => crc32(text).toString(16).padStart(8, "0") + text;
 
 function read(file: string): { readonly places: Places; readonly bodies: string } {
   try {
-    const text = readTextIfAny(file);
+    const text = unsealText(readTextIfAny(file));
     const end = text?.indexOf("\n") ?? -1;
-    // The checksum holds: this is what pen wrote.
-    if (text !== undefined && end > 0 && seal(text.slice(8)) === text)
-      return { places: JSON.parse(text.slice(8, end)) as Places, bodies: text.slice(end + 1) };
+    if (text !== undefined && end > 0) return { places: JSON.parse(text.slice(0, end)) as Places, bodies: text.slice(end + 1) };
   } catch (error) {
     if (!isPenError(error, "FILE_SYSTEM")) throw error;
   }

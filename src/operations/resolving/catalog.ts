@@ -67,15 +67,7 @@ export class IndexCatalog implements PackageCatalog {
     const listing = this.#options.client.listing(name);
     const found = listing instanceof Promise ? await listing : listing;
     const listed = found?.only?.(versionText(version));
-    const project = listed && {
-      name,
-      versions: [listed],
-      texts: [listed.text],
-      noted: undefined,
-      news: new Set<IndexCandidate>(),
-      fits: undefined,
-    };
-    return project && new IndexCandidate(project, 0, this.#options);
+    return listed && new IndexCandidate(listedProject(name, { lazily: [listed], texts: [listed.text] }), 0, this.#options);
   }
 
   direct(requirement: Requirement): MaybePromise<Candidate> {
@@ -145,7 +137,7 @@ export class IndexCatalog implements PackageCatalog {
   }
 }
 
-function listedProject(name: NormalizedName, { lazily, texts }: ProjectListing): Project {
+function listedProject(name: NormalizedName, { lazily, texts }: Pick<ProjectListing, "lazily" | "texts">): Project {
   return { name, versions: lazily, texts, noted: undefined, news: new Set(), fits: undefined };
 }
 

@@ -1,5 +1,16 @@
 import { join } from "node:path";
-import { crc32, isPenError, makeFolders, readTextIfAny, sha256Hex, warn, writeAtomic, penVersion, type PenEvent } from "#foundation";
+import {
+  isPenError,
+  makeFolders,
+  readTextIfAny,
+  sealText,
+  sha256Hex,
+  unsealText,
+  warn,
+  writeAtomic,
+  penVersion,
+  type PenEvent,
+} from "#foundation";
 import type { Grounds, IndexClient, IndexFile } from "#index";
 import { originText, type RequirementEntry } from "#project";
 import {
@@ -58,7 +69,7 @@ export function openAnswers(context: Context, client: IndexClient, input: Resolv
       try {
         makeFolders(folder);
         forgetOldest(folder, mostAnswers);
-        writeAtomic(file, seal(JSON.stringify(kept)));
+        writeAtomic(file, sealText(JSON.stringify(kept)));
       } catch (error) {
         if (!isPenError(error, "FILE_SYSTEM")) throw error; // A cache that cannot be written to costs time only.
       }
@@ -191,13 +202,10 @@ function toDependency({ name, extras, marker, requirement, rawExtras }: KeptDepe
   };
 }
 
-const seal = (text: string): string => crc32(text).toString(16).padStart(8, "0") + text;
-
 function read(file: string): Kept | undefined {
   try {
-    const text = readTextIfAny(file);
-    // The checksum holds: this is what pen wrote.
-    return text !== undefined && seal(text.slice(8)) === text ? (JSON.parse(text.slice(8)) as Kept) : undefined;
+    const text = unsealText(readTextIfAny(file));
+    return text === undefined ? undefined : (JSON.parse(text) as Kept);
   } catch (error) {
     if (isPenError(error, "FILE_SYSTEM")) return undefined;
     throw error;
