@@ -110,6 +110,16 @@ async function inject(work: Work, { call, number }: Point, what: string): Promis
 /** A write to the terminal, or one that wakes another thread. */
 const wakes = (line: string): boolean => /^write\((?:[12], |\d+, "\\[1-9]\\0)/.test(line);
 
+/** Tries once again when another call was hit: a point that is passed over says nothing. */
+async function injectPatiently(work: Work, point: Point, what: string): Promise<Outcome | undefined> {
+  for (let tries = 0; tries < 2; tries += 1) {
+    const outcome = await inject(work, point, what);
+    if (outcome !== undefined) return outcome;
+    await work.reset();
+  }
+  return undefined;
+}
+
 function expectTree(work: Work, allowed: readonly Tree[], context: string): Tree {
   const tree = treeOf(work.environment);
   const found = allowed.find((one) => digestOf(one) === digestOf(tree));
@@ -151,11 +161,8 @@ async function failEverywhere(work: Work, errno: string): Promise<{ points: numb
   let refused = 0;
   for (const point of work.points) {
     const context = `${work.name}, ${errno} at ${point.text}`;
-    const outcome = await inject(work, point, `error=${errno}`);
-    if (outcome === undefined) {
-      await work.reset();
-      continue;
-    }
+    const outcome = await injectPatiently(work, point, `error=${errno}`);
+    if (outcome === undefined) continue;
     const { status, stderr } = outcome;
     if (stderr.includes("defect in pen") || status === null) throw new Error(`${context}: ${status} ${stderr}`);
     if (status === 0) {
