@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   // Most of its command lines are plain ones.
   if (mode === undefined && words[0] === "venv") {
     const { runPlain } = await import("./plain.ts");
-    const status = await runPlain(words);
+    const status = await runPlain(words.slice(1));
     if (status !== undefined) return void (process.exitCode = status);
   }
   const { processTerminal, runProgram } = await import("./program.ts");

@@ -1,11 +1,12 @@
 /**
- * The short way for command lines that say nothing out of the ordinary. Understanding the others takes the tables of all options, variables and
+ * The short way for lines of `pen venv` that say nothing out of the ordinary. Understanding the others takes the tables of all options, variables and
  * configuration files, and loading those costs as much as the work itself. What is not plain in every respect goes the usual way (program.ts), which
  * comes to the same: tests/cli/plain-lines.test.ts compares the two.
  */
-import { allowThreads, easeJit, pathExists, type Emit, type Host, type PenEvent } from "#foundation";
+import { pathExists, type Emit, type Host, type PenEvent } from "#foundation";
 import type { Parsed, Terminal } from "./arguments/types.ts";
-import type { Colours, Command } from "./command.ts";
+import type { Colours } from "./command.ts";
+import { run } from "./commands/venv-plain.ts";
 import { usualFile } from "./configuration/configuration.ts";
 import { projectPlace } from "./configuration/project-place.ts";
 import { openHost } from "./host.ts";
@@ -13,50 +14,31 @@ import { chooseColours } from "./output/colours.ts";
 import type { Reporter } from "./output/live-line.ts";
 import { perform } from "./running.ts";
 import { processTerminal } from "./terminal.ts";
-import { threadEntry } from "./thread-entry.ts";
-
-/** A command with the words of its options that are understood here: the option, and what the word says; without that the next word does. */
-interface PlainCommand {
-  readonly load: () => Promise<{ readonly run: Command["run"] }>;
-  readonly words: Readonly<Record<string, readonly [option: string, says?: string]>>;
-  /** How the command was called, for hints. */
-  readonly calledAs: string;
-}
 
 /** The variables of pen's that a plain machine may have, and the options that they set. Others say nothing about options. */
 const variables: Readonly<Record<string, string>> = { PEN_INDEX_URL: "index-url" };
 const silentVariables: ReadonlySet<string> = new Set(["PEN_CACHE_DIR", "PEN_DATA_DIR"]);
 
-const quiet = { "-q": ["quiet", "on"], "--quiet": ["quiet", "on"] } as const;
-
-const commands: Readonly<Record<string, PlainCommand>> = {
-  venv: {
-    load: () => import("./commands/venv-work.ts"),
-    words: {
-      ...quiet,
-      "-p": ["python"],
-      "--python": ["python"],
-      "--seed": ["seed", "on"],
-      "--no-seed": ["seed", "off"],
-      "--without-pip": ["without-pip", "on"],
-      "-i": ["index-url"],
-      "--index-url": ["index-url"],
-      "--default-index": ["index-url"],
-      "--offline": ["offline", "on"],
-    },
-    calledAs: "pen",
-  },
+/** The words of options that are understood here: the option, and what the word says; without that the next word does. */
+const options: Readonly<Record<string, readonly [option: string, says?: string]>> = {
+  "-q": ["quiet", "on"],
+  "--quiet": ["quiet", "on"],
+  "-p": ["python"],
+  "--python": ["python"],
+  "--seed": ["seed", "on"],
+  "--no-seed": ["seed", "off"],
+  "--without-pip": ["without-pip", "on"],
+  "-i": ["index-url"],
+  "--index-url": ["index-url"],
+  "--default-index": ["index-url"],
+  "--offline": ["offline", "on"],
 };
 
-/** Runs a plain command line and gives its exit status; undefined, with nothing done, for every other one. */
+/** Runs `pen venv` with the words after it and gives its exit status; undefined, with nothing done, for what is not plain. */
 export async function runPlain(words: readonly string[]): Promise<number | undefined> {
-  const command = commands[words[0] ?? ""];
-  const host = command === undefined ? undefined : plainHost();
-  const parsed = command === undefined || host === undefined ? undefined : parsePlain(words.slice(1), command.words, host);
-  if (command === undefined || host === undefined || parsed === undefined) return undefined;
-  const { run } = await command.load();
-  easeJit(150);
-  allowThreads(threadEntry(import.meta.url));
+  const host = plainHost();
+  const parsed = host === undefined ? undefined : parsePlain(words, host);
+  if (host === undefined || parsed === undefined) return undefined;
   const terminal = processTerminal;
   const colours = (isTerminal: boolean): Colours => chooseColours("auto", host.env, isTerminal);
   const [colour, errColour] = [colours(terminal.outIsTerminal), colours(terminal.errIsTerminal)];
@@ -65,16 +47,15 @@ export async function runPlain(words: readonly string[]): Promise<number | undef
     const { originNotes } = await import("./arguments/checks.ts");
     return originNotes(
       parsed,
-      [...new Set(Object.values(variables))].map((name) => ({ name, kind: "value", help: "" })),
+      Object.values(variables).map((name) => ({ name, kind: "value", help: "" })),
       error,
     );
   };
-  const { calledAs } = command;
-  return perform(run, { parsed, host, terminal, reporter, colour, errColour, calledAs, asPip: false, onError });
+  return perform(run, { parsed, host, terminal, reporter, colour, errColour, calledAs: "pen", asPip: false, onError });
 }
 
 /** Undefined for words that are not plain ones. */
-function parsePlain(words: readonly string[], known: PlainCommand["words"], host: Host): Parsed | undefined {
+function parsePlain(words: readonly string[], host: Host): Parsed | undefined {
   const values = new Map<string, string[]>();
   const positional: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
@@ -84,7 +65,7 @@ function parsePlain(words: readonly string[], known: PlainCommand["words"], host
       positional.push(word);
       continue;
     }
-    const [option, says = words[(at += 1)]] = known[word] ?? [];
+    const [option, says = words[(at += 1)]] = options[word] ?? [];
     if (option === undefined || says === undefined || says.includes("\ufffd")) return undefined;
     values.set(option, [...(values.get(option) ?? []), says]);
   }
@@ -95,6 +76,9 @@ function parsePlain(words: readonly string[], known: PlainCommand["words"], host
     values.set(option, [text]);
     origins.set(option, `the variable ${variable}`);
   }
+  // Several places, and an index that is a folder or has a name.
+  const index = values.get("index-url")?.at(-1);
+  if (positional.length > 1 || (index !== undefined && !/^https?:\/\//.test(index))) return undefined;
   return parsedOf(positional, values, origins);
 }
 

@@ -1,7 +1,5 @@
 import {
   closest,
-  allowThreads,
-  easeJit,
   makeTemporaryFolder,
   PenError,
   penVersion,
@@ -20,7 +18,7 @@ import type { OptionSettings, Parsed, Terminal } from "./arguments/types.ts";
 import { isCalledPip, type Colours, type Command, type CommandGroup } from "./command.ts";
 import { loadSettings, type Settings } from "./configuration/settings.ts";
 import { checkEncoding, openHost } from "./host.ts";
-import { threadEntry } from "./thread-entry.ts";
+import { prepareForWork } from "./longer-work.ts";
 import type { HelpPage } from "./help.ts";
 import { locate, type CalledAs, type Located } from "./locating.ts";
 import { chooseColours, type ColourChoice } from "./output/colours.ts";
@@ -49,8 +47,7 @@ export async function runProgram(words: readonly string[], options: ProgramOptio
     checkEncoding(words);
     const located = await locate(words, options);
     if (!("run" in located.entry)) return await showGroup(located, located.entry, { terminal, host });
-    easeJit(150);
-    allowThreads(threadEntry(import.meta.url));
+    prepareForWork();
     return await runCommand(located, located.entry, { ...options, host });
   } catch (error) {
     const { exitStatus, tellError } = await import("./output/failing.ts");

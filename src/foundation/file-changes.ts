@@ -3,7 +3,6 @@ import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 import { fileSystemError } from "./errors.ts";
 import { attempt, errnoOf, unlessMissing } from "./file-errors.ts";
-import { randomHex } from "./random.ts";
 
 /** A file in the making, written piece by piece. */
 export interface FileWriter {
@@ -95,9 +94,13 @@ export function writeAtomic(path: string, content: string | Uint8Array, options:
   });
 }
 
-/** A name beside `path` that nobody uses: hidden, and recognised by {@link isTemporaryName}. */
+/**
+ * A name beside `path` that nobody uses: hidden, and recognised by {@link isTemporaryName}. Chance only keeps names apart here, as what stands there is
+ * never written over; the system's source of it would be the dearest part of a small file.
+ */
 export function temporaryBeside(path: string): string {
-  return join(dirname(path), `.pen-tmp-${process.pid}-${randomHex(6)}`);
+  const apart = Math.floor(Math.random() * 2 ** 48).toString(16);
+  return join(dirname(path), `.pen-tmp-${process.pid}-${apart.padStart(12, "0")}`);
 }
 
 /** True for the names that {@link temporaryBeside} gives. */

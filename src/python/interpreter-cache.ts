@@ -155,24 +155,21 @@ function storedEntry(value: unknown): StoredEntry | undefined {
   return looksLikeInterpreter(interpreter) ? (value as unknown as StoredEntry) : undefined;
 }
 
-const textFields = [
-  "executable",
-  "realExecutable",
-  "implementation",
-  "version",
-  "prefix",
-  "basePrefix",
-  "baseExecutable",
-  "cacheTag",
-  "platlibdir",
-];
-const objectFields = ["markers", "tagTarget", "paths"];
-
 function looksLikeInterpreter(value: unknown): value is Interpreter {
   return (
     isObject(value) &&
-    textFields.every((name) => typeof value[name] === "string") &&
-    objectFields.every((name) => isObject(value[name])) &&
+    typeof value["executable"] === "string" &&
+    typeof value["realExecutable"] === "string" &&
+    typeof value["implementation"] === "string" &&
+    typeof value["version"] === "string" &&
+    typeof value["prefix"] === "string" &&
+    typeof value["basePrefix"] === "string" &&
+    typeof value["baseExecutable"] === "string" &&
+    typeof value["cacheTag"] === "string" &&
+    typeof value["platlibdir"] === "string" &&
+    isObject(value["markers"]) &&
+    isObject(value["tagTarget"]) &&
+    isObject(value["paths"]) &&
     Array.isArray(value["versionInfo"]) &&
     typeof value["isVirtualEnvironment"] === "boolean"
   );

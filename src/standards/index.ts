@@ -29,6 +29,7 @@ export type { EntryPoint } from "./entry-points.ts";
 export { launcherFileName, launcherStubName, windowsCommands, windowsEntryPoint, windowsLauncher } from "./windows-launchers.ts";
 export type { LauncherKind, WindowsLauncher } from "./windows-launchers.ts";
 export { entryPointLauncher, isOwnLauncher, rewriteScriptShebang } from "./launchers.ts";
+export { launcherText } from "./launcher-text.ts";
 export { directUrlFreezeText, formatDirectUrl, parseDirectUrl } from "./direct-url.ts";
 export type { DirectUrl, DirectUrlInfo } from "./direct-url.ts";
 export { hashText, isStrongHash, parseHash, requirementHashAlgorithms, strongHashAlgorithms } from "./hashes.ts";

@@ -11,7 +11,7 @@
  */
 export function batchScripts(): ReadonlyArray<readonly [name: string, text: string]> {
   return [
-    ["activate.bat", batch(activateLines)],
+    ["activate.bat", batch(activateLines())],
     ["deactivate.bat", batch(["@rem Undoes activate.bat.", ...leaving("_pen_end"), ":_pen_end", "@exit /b 0"])],
     ["pydoc.bat", batch(['@"%~dp0python.exe" -m pydoc %*'])],
   ];
@@ -54,7 +54,8 @@ function leaving(end: string): string[] {
   ];
 }
 
-const activateLines: readonly string[] = [
+// A function: away from Windows nobody needs them.
+const activateLines = (): readonly string[] => [
   '@rem Use this file with "call path\\to\\Scripts\\activate.bat" in cmd; "deactivate" undoes it.',
   "@rem It is the same in every environment and finds its own place. Settings of your own do not belong here.",
   "@setlocal DisableDelayedExpansion",

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { penVersion, PenError, type Host } from "#foundation";
 import type { Interpreter } from "#python";
-import { entryPointLauncher } from "#standards";
+import { launcherText } from "#standards";
 import { activationScripts } from "./activation.ts";
 import type { Entry } from "./entries.ts";
 import { activatorFile, type ActivatorName } from "./activators.ts";
@@ -82,7 +82,7 @@ export function environmentContents(options: ContentOptions): {
  * packages. A command needs no shell, and nothing of the person's own is hidden in it.
  */
 function documentationCommand(): string {
-  return entryPointLauncher({ module: "pydoc", attribute: "cli" });
+  return launcherText({ module: "pydoc", attribute: "cli" });
 }
 
 /** The signature that backup programs look for (bford.info/cachedir). */

@@ -1,5 +1,9 @@
 /** What is told of an environment that was made. */
+import { relative } from "node:path";
+import { printableLine } from "#foundation";
 import type { CreatedEnvironment } from "#operations";
+import type { CommandContext } from "../command.ts";
+import { durationText } from "../output/sizes.ts";
 
 /** `pip 25.0, setuptools 80.0`. */
 export const seedText = (seeded: CreatedEnvironment["seeded"]): string =>
@@ -26,4 +30,33 @@ export function createdJson({ environment, interpreter, seeded }: CreatedEnviron
     base: interpreter.baseExecutable,
     seeded: seeded.map(({ name, version }) => ({ name, version })),
   };
+}
+
+/** What was made, and the line that activates it. */
+export function madeText(
+  context: Pick<CommandContext, "host" | "colour">,
+  { environment, interpreter, seeded }: CreatedEnvironment,
+  milliseconds: number,
+): string {
+  const place = placeText(context, environment.root);
+  const inside = seeded.length === 0 ? "" : ` with ${seedText(seeded)}`;
+  const name = interpreter.implementation === "cpython" ? "Python" : interpreter.implementation;
+  const line = activationLine(place, context.host.env["SHELL"]);
+  return `Made ${context.colour.bold(printableLine(place))}: ${name} ${interpreter.version}${inside}, in ${durationText(milliseconds)}.\nActivate it: ${printableLine(line)}\n`;
+}
+
+/** A path as a person would type it here. */
+export function placeText({ host }: Pick<CommandContext, "host">, root: string): string {
+  const shown = relative(host.cwd, root);
+  return shown.startsWith("..") ? root : shown || ".";
+}
+
+/** A line that can be copied into the person's own shell, whatever is in the name. */
+function activationLine(place: string, shell: string | undefined): string {
+  const isFish = shell?.endsWith("fish") === true;
+  const script = `${place}/bin/activate${isFish ? ".fish" : ""}`;
+  const safe = /^[\w./@%+=:,-]+$/.test(script)
+    ? script
+    : `'${isFish ? script.replace(/[\\']/g, "\\$&") : script.replaceAll("'", `'\\''`)}'`;
+  return `${isFish ? "source" : "."} ${safe.startsWith("-") ? `./${safe}` : safe}`;
 }

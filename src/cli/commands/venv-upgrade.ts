@@ -1,8 +1,7 @@
 import { printableLine, type JsonValue } from "#foundation";
 import { upgradeEnvironment, type UpgradeEnvironmentOptions } from "#operations";
 import type { CommandContext } from "../command.ts";
-import { createdJson, seedText } from "./created.ts";
-import { placeText } from "./venv-work.ts";
+import { createdJson, placeText, seedText } from "./created.ts";
 
 /** `pen venv --upgrade` in one place: does it, tells of it, and gives what `--json` tells. */
 export async function upgrade(context: CommandContext, options: UpgradeEnvironmentOptions): Promise<{ [key: string]: JsonValue }> {

@@ -1,11 +1,9 @@
 /** What `pen venv` does, without the tables of its options. */
-import { relative } from "node:path";
 import { isPenError, PenError, printableLine, type JsonValue } from "#foundation";
-import { createEnvironment, type CreatedEnvironment } from "#operations";
+import { createEnvironment } from "#operations";
 import type { CommandContext } from "../command.ts";
 import { loadConfiguration } from "../configuration/configuration.ts";
-import { durationText } from "../output/sizes.ts";
-import { createdJson, seedText } from "./created.ts";
+import { createdJson, madeText } from "./created.ts";
 import { linkModeOf } from "./sources.ts";
 import { seedsOf } from "./venv-seeds.ts";
 import { readVenvSettings } from "./venv-settings.ts";
@@ -44,7 +42,7 @@ export async function run(context: CommandContext): Promise<void> {
       vcsIgnore: !parsed.flag("no-vcs-ignore"),
       ...(seedAge === undefined ? {} : { seedAge }),
     });
-    if (!context.json && context.quiet === 0) context.terminal.out(drawn(context, created, Date.now() - started));
+    if (!context.json && context.quiet === 0) context.terminal.out(madeText(context, created, Date.now() - started));
     return createdJson(created);
   });
 }
@@ -83,29 +81,4 @@ async function forEach(
       cause: first.error,
     },
   );
-}
-
-/** What was made, and the line that activates it. */
-function drawn(context: CommandContext, { environment, interpreter, seeded }: CreatedEnvironment, milliseconds: number): string {
-  const place = placeText(context, environment.root);
-  const inside = seeded.length === 0 ? "" : ` with ${seedText(seeded)}`;
-  const name = interpreter.implementation === "cpython" ? "Python" : interpreter.implementation;
-  const line = activationLine(place, context.host.env["SHELL"]);
-  return `Made ${context.colour.bold(printableLine(place))}: ${name} ${interpreter.version}${inside}, in ${durationText(milliseconds)}.\nActivate it: ${printableLine(line)}\n`;
-}
-
-/** A path as a person would type it here. */
-export function placeText({ host }: Pick<CommandContext, "host">, root: string): string {
-  const shown = relative(host.cwd, root);
-  return shown.startsWith("..") ? root : shown || ".";
-}
-
-/** A line that can be copied into the person's own shell, whatever is in the name. */
-function activationLine(place: string, shell: string | undefined): string {
-  const isFish = shell?.endsWith("fish") === true;
-  const script = `${place}/bin/activate${isFish ? ".fish" : ""}`;
-  const safe = /^[\w./@%+=:,-]+$/.test(script)
-    ? script
-    : `'${isFish ? script.replace(/[\\']/g, "\\$&") : script.replaceAll("'", `'\\''`)}'`;
-  return `${isFish ? "source" : "."} ${safe.startsWith("-") ? `./${safe}` : safe}`;
 }

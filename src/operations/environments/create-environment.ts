@@ -126,16 +126,16 @@ type Fixed = "host" | "root" | "interpreter" | "inherits" | "seeded";
 function buildOptions(options: CreateEnvironmentOptions, fixed: Pick<BuildOptions, Fixed>): BuildOptions {
   return {
     ...fixed,
-    ...(options.systemSitePackages === undefined ? {} : { systemSitePackages: options.systemSitePackages }),
-    ...(options.prompt === undefined ? {} : { prompt: options.prompt }),
-    ...(options.copies === undefined ? {} : { copies: options.copies }),
-    ...(options.clear === undefined ? {} : { clear: options.clear }),
-    ...(options.allowExisting === undefined ? {} : { allowExisting: options.allowExisting }),
-    ...(options.force === undefined ? {} : { force: options.force }),
-    ...(options.vcsIgnore === undefined ? {} : { vcsIgnore: options.vcsIgnore }),
-    ...(options.activators === undefined ? {} : { activators: options.activators }),
-    ...(options.asVirtualenv === undefined ? {} : { asVirtualenv: options.asVirtualenv }),
-    ...(options.relocatable === undefined ? {} : { relocatable: options.relocatable }),
+    systemSitePackages: options.systemSitePackages,
+    prompt: options.prompt,
+    copies: options.copies,
+    clear: options.clear,
+    allowExisting: options.allowExisting,
+    force: options.force,
+    vcsIgnore: options.vcsIgnore,
+    activators: options.activators,
+    asVirtualenv: options.asVirtualenv,
+    relocatable: options.relocatable,
   };
 }
 
