@@ -1,31 +1,36 @@
 /** System calls on names below open folders, by `bun:ffi`: for thousands of files the price of a path is what counts. Whoever uses them has a way without. */
 import * as fs from "node:fs";
-import { createRequire } from "node:module";
 import type * as BunFfi from "bun:ffi";
-import { errnoName, firstThatOpens, isBun } from "./runtime.ts";
+import { errnoName, firstThatOpens, isBun, loadFfi } from "./runtime.ts";
 
-/** What stands at a name, without what nobody asks for where thousands are looked at. */
-export interface PlainStatus {
-  /** With the bits of the file's type. */
-  mode: number;
-  size: number;
-  /** Milliseconds since 1970, with a fraction. */
-  mtimeMs: number;
+/** Where a look leaves what stands at a name, without what nobody asks for where thousands are looked at: a `struct statx`, the same on all machines. */
+export interface StatusWords {
+  /** The mode, with the bits of the file's type, is the 15th. */
+  readonly halves: Uint16Array;
+  /** The size is the 11th and the 12th, the time of writing the 29th and the 30th for the seconds since 1970 and the 31st for the nanoseconds; lower halves first. */
+  readonly words: Uint32Array;
 }
 
-/** Calls on names below an open folder: what stands above it is walked once, and nothing is made for the garbage collector. Each gives the name of the error, or undefined. */
+/**
+ * Calls on names below an open folder: what stands above it is walked once, and nothing is made for the garbage collector. Most are called thousands of times
+ * by functions that are never compiled, where each call between two functions and each object counts: they give 0, or -1 with the error in `errno`.
+ */
 export interface FolderCalls {
+  /** The name of the error, or undefined. */
   writeNew(folder: number, name: string, content: Uint8Array, mode: number): string | undefined;
   /** Where `bytes` stand in memory, for the calls that take the address of a name: UTF-8, ended by a NUL. Good for as long as somebody holds `bytes`. */
   addressOf(bytes: Uint8Array): number;
   /** Opens a folder for calls on names below it, as far as it may be passed. The descriptor, or the name of the error. */
   open(path: number): number | string;
   close(folder: number): void;
-  /** Fills `status` with what stands there itself (a link is a link). */
-  look(folder: number, name: number, status: PlainStatus): string | undefined;
-  makeFolder(folder: number, name: number): string | undefined;
+  /** Fills {@link status} with what stands there itself (a link is a link). */
+  look(folder: number, name: number): number;
+  readonly status: StatusWords;
+  makeFolder(folder: number, name: number): number;
   /** Gives the file `existing` below the folder `from` a second name below the folder `to`. */
-  link(from: number, existing: number, to: number, name: number): string | undefined;
+  link(from: number, existing: number, to: number, name: number): number;
+  /** The name of the error of the call before. */
+  errno(): string;
 }
 
 let folderCallsLoaded: FolderCalls | undefined;
@@ -48,7 +53,7 @@ const mostAtOnce = 2 ** 30;
 const newFile = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | closeOnExec;
 
 function loadFolderCalls(): FolderCalls | undefined {
-  const ffi = createRequire(import.meta.url)("bun:ffi") as typeof BunFfi;
+  const ffi = loadFfi();
   const { i32, u32, ptr, u64_fast, i64_fast } = ffi.FFIType;
   const functions = {
     openat: { args: [i32, ptr, i32, u32], returns: i32 },
@@ -68,7 +73,8 @@ function loadFolderCalls(): FolderCalls | undefined {
   const { openat, linkat, mkdirat, write, close, statx, __errno_location: errnoPlace } = library.symbols;
   const errno = (): string => errnoName(ffi.read.i32(errnoPlace() as BunFfi.Pointer));
   const name = namePlace(ffi);
-  const status = statusPlace(ffi);
+  const bytes = new ArrayBuffer(256);
+  const place = ffi.ptr(bytes);
   const writeAll = (file: number, content: Uint8Array): string | undefined => {
     for (let done = 0; done < content.length;) {
       const wrote = Number(write(file, ffi.ptr(content, done), Math.min(content.length - done, mostAtOnce)));
@@ -95,14 +101,11 @@ function loadFolderCalls(): FolderCalls | undefined {
       return folder < 0 ? errno() : folder;
     },
     close: (folder) => void close(folder),
-    look: (folder, path, into) => {
-      if (statx(folder, path as BunFfi.Pointer, noFollow, statusMask, status.place) !== 0) return errno();
-      status.read(into);
-      return undefined;
-    },
-    makeFolder: (folder, path) => (mkdirat(folder, path as BunFfi.Pointer, 0o777) === 0 ? undefined : errno()),
-    link: (from, existing, to, path) =>
-      linkat(from, existing as BunFfi.Pointer, to, path as BunFfi.Pointer, 0) === 0 ? undefined : errno(),
+    look: (folder, path) => statx(folder, path as BunFfi.Pointer, noFollow, statusMask, place),
+    status: { halves: new Uint16Array(bytes), words: new Uint32Array(bytes) },
+    makeFolder: (folder, path) => mkdirat(folder, path as BunFfi.Pointer, 0o777),
+    link: (from, existing, to, path) => linkat(from, existing as BunFfi.Pointer, to, path as BunFfi.Pointer, 0),
+    errno,
   };
 }
 
@@ -115,21 +118,6 @@ function namePlace(ffi: typeof BunFfi): { readonly place: BunFfi.Pointer; set(na
       if (name.length * 3 >= longestName && Buffer.byteLength(name) >= longestName) return "ENAMETOOLONG";
       bytes[bytes.write(name)] = 0;
       return name.includes("\0") ? "EINVAL" : undefined;
-    },
-  };
-}
-
-/** A `struct statx`, which is the same on all machines: mode at byte 28, size at 40, the time of writing at 112. */
-function statusPlace(ffi: typeof BunFfi): { readonly place: BunFfi.Pointer; read(into: PlainStatus): void } {
-  const bytes = new ArrayBuffer(256);
-  const words = new Uint32Array(bytes);
-  const halves = new Uint16Array(bytes);
-  return {
-    place: ffi.ptr(bytes),
-    read: (into) => {
-      into.mode = halves[14] as number;
-      into.size = (words[10] as number) + (words[11] as number) * 2 ** 32;
-      into.mtimeMs = ((words[28] as number) + ((words[29] as number) | 0) * 2 ** 32) * 1000 + (words[30] as number) / 1e6;
     },
   };
 }

@@ -37,6 +37,7 @@ export {
   isFolder,
   isWritable,
   lastTouched,
+  mayClone,
   listFolder,
   openFile,
   pathExists,

@@ -1,8 +1,8 @@
 /** The one place that looks at many files at once, to see whether they are as they were left. */
 import { constants } from "node:fs";
 import { helpersFor, joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
-import { folderCalls, type FolderCalls, type PlainStatus } from "./folder-calls.ts";
-import { namesFrom, shareText } from "./shared-text.ts";
+import { folderCalls, type FolderCalls } from "./folder-calls.ts";
+import { shareText } from "./shared-text.ts";
 
 /** Files below one folder, and how they were left: plain files that nobody may write to. */
 export interface LeftFiles {
@@ -112,30 +112,77 @@ export function lookAtFiles(shared: Shared): Failed | undefined {
   return joinCrew(shared.crew, shared.table.byteLength / 8 / columns, (part) => beginPart(shared, part, calls));
 }
 
+/** One thread's look at the files of a part, so that all it needs for one file is at hand. */
+interface Looking {
+  readonly calls: FolderCalls;
+  readonly folder: number;
+  readonly text: Uint8Array;
+  readonly base: number;
+  readonly sizes: Float64Array;
+  readonly differs: Uint8Array;
+  /** As {@link LeftFiles.written}, with {@link timeGrain}. */
+  readonly from: number;
+  readonly to: number;
+  /** Of the next file. */
+  at: number;
+  name: number;
+}
+
 function beginPart(shared: Shared, part: number, calls: FolderCalls): PartWork {
   const text = new Uint8Array(shared.text);
   const row = new Float64Array(shared.table).subarray(part * columns, (part + 1) * columns);
-  const folder = calls.open(calls.addressOf(text) + (row[folderAt] as number));
-  const name = namesFrom(text, row[namesAt] as number, calls);
-  const sizes = new Float64Array(shared.sizes);
+  const base = calls.addressOf(text);
+  const folder = calls.open(base + (row[folderAt] as number));
   const differs = new Uint8Array(shared.differs);
-  const written = [row[writtenFrom] as number, row[writtenTo] as number] as const;
-  const status: PlainStatus = { mode: 0, size: 0, mtimeMs: 0 };
-  let at = row[firstFile] as number;
-  const end = at + (row[fileCount] as number);
+  const first = row[firstFile] as number;
+  const end = first + (row[fileCount] as number);
+  if (typeof folder !== "number") {
+    differs.fill(1, first, end);
+    return { some: () => true, end: () => {} };
+  }
+  const looking: Looking = {
+    calls,
+    folder,
+    text,
+    base,
+    sizes: new Float64Array(shared.sizes),
+    differs,
+    from: (row[writtenFrom] as number) - timeGrain,
+    to: (row[writtenTo] as number) + timeGrain,
+    at: first,
+    name: row[namesAt] as number,
+  };
   return {
     some: () => {
-      for (const rest = Math.min(at + share, end); at < rest; at += 1) {
-        const isLeft =
-          typeof folder === "number" && calls.look(folder, name(), status) === undefined && isAsLeft(status, sizes[at] as number, written);
-        if (!isLeft) differs[at] = 1;
-      }
-      return at === end;
+      lookUpTo(looking, Math.min(looking.at + share, end));
+      return looking.at === end;
     },
-    end: () => {
-      if (typeof folder === "number") calls.close(folder);
-    },
+    end: () => calls.close(folder),
   };
+}
+
+/** Looks at the next files, up to `end`. Without a call between functions but that of the system: this is not compiled before it is over. */
+function lookUpTo(looking: Looking, end: number): void {
+  const { calls, folder, text, base, sizes, differs, from, to } = looking;
+  const { halves, words } = calls.status;
+  let { at, name } = looking;
+  for (; at < end; at += 1) {
+    const missing = calls.look(folder, base + name);
+    name = text.indexOf(0, name) + 1;
+    const sizeAndKind = sizes[at] as number;
+    const mode = (halves[14] as number) & modeBits;
+    const size = (words[10] as number) + (words[11] as number) * 4294967296;
+    const seconds = (words[28] as number) + ((words[29] as number) | 0) * 4294967296;
+    const mtimeMs = seconds * 1000 + (words[30] as number) / 1000000;
+    const isLeft =
+      missing === 0 &&
+      (sizeAndKind < 0 ? mode === plainExecutable && size === -1 - sizeAndKind : mode === plainFile && size === sizeAndKind) &&
+      mtimeMs >= from &&
+      mtimeMs <= to;
+    if (!isLeft) differs[at] = 1;
+  }
+  looking.at = at;
+  looking.name = name;
 }
 
 /** Milliseconds by which a time can be rounded on its way through the system calls. */
@@ -146,17 +193,14 @@ export function isTimeAsLeft(mtimeMs: number, written: LeftFiles["written"]): bo
   return mtimeMs >= written[0] - timeGrain && mtimeMs <= written[1] + timeGrain;
 }
 
-/** Whether the mode is that of a file nobody writes to. The umask may take the rights of others away; writable or not executable by its owner it may not be. */
-export function isModeAsLeft(mode: number, executable: boolean): boolean {
-  return (mode & 0o7222) === 0 && (mode & 0o500) === (executable ? 0o500 : 0o400);
-}
+/** The rights that count: the umask may take those of others away; writable or not executable by its owner a file may not be. */
+const rightBits = 0o7722;
+const [readable, runnable] = [0o400, 0o500] as const;
+const modeBits = constants.S_IFMT | rightBits;
+const plainFile = constants.S_IFREG | readable;
+const plainExecutable = constants.S_IFREG | runnable;
 
-function isAsLeft({ mode, size, mtimeMs }: PlainStatus, sizeAndKind: number, written: LeftFiles["written"]): boolean {
-  const executable = sizeAndKind < 0;
-  return (
-    (mode & constants.S_IFMT) === constants.S_IFREG &&
-    size === (executable ? -1 - sizeAndKind : sizeAndKind) &&
-    isTimeAsLeft(mtimeMs, written) &&
-    isModeAsLeft(mode, executable)
-  );
+/** Whether the mode is that of a file nobody writes to. */
+export function isModeAsLeft(mode: number, executable: boolean): boolean {
+  return (mode & rightBits) === (executable ? runnable : readable);
 }

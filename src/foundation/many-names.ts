@@ -2,7 +2,7 @@
 import { helpersFor, joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
 import { failureOf } from "./open-folder.ts";
 import { folderCalls, type FolderCalls } from "./folder-calls.ts";
-import { namesFrom, shareText } from "./shared-text.ts";
+import { shareText } from "./shared-text.ts";
 
 /** Names that shall come to be below one folder, by one thread and in this order: folders, then files in them. */
 export interface ManyNames {
@@ -140,38 +140,86 @@ export function makeNames(shared: Shared): Failed | undefined {
   return joinCrew(shared.crew, shared.made.byteLength / 4, (part) => beginPart(shared, part, calls));
 }
 
+/** One thread's making of a part, so that all it needs for one name is at hand. */
+interface Progress {
+  readonly calls: FolderCalls;
+  /** Open folders: of the names, and of the existing files. */
+  readonly to: number;
+  readonly from: number;
+  readonly text: Uint8Array;
+  readonly base: number;
+  readonly folderEnd: number;
+  readonly cut: number;
+  /** How many are made. */
+  done: number;
+  /** Where the next of each kind is in the text. */
+  folder: number;
+  existing: number;
+  name: number;
+}
+
 function beginPart(shared: Shared, part: number, calls: FolderCalls): PartWork {
   const made = new Int32Array(shared.made);
   const text = new Uint8Array(shared.text);
   const row = new Int32Array(shared.table).subarray(part * columns, (part + 1) * columns);
-  const [folders, names, existing] = [foldersAt, namesAt, existingAt].map((column) => namesFrom(text, row[column] as number, calls)) as [
-    () => number,
-    () => number,
-    () => number,
-  ];
+  const opened = openBoth(text, row, calls);
+  if (typeof opened === "string") return { some: () => opened, end: () => {} };
   const folderEnd = row[folderCount] as number;
   const end = folderEnd + (row[fileCount] as number);
-  const cut = row[cutLength] as number;
-  const link = (from: number, to: number): string | undefined => {
-    const file = existing();
-    return calls.link(from, file, to, cut === ownNames ? names() : file + cut);
+  const progress: Progress = {
+    calls,
+    to: opened[0],
+    from: opened[1],
+    text,
+    base: calls.addressOf(text),
+    folderEnd,
+    cut: row[cutLength] as number,
+    done: 0,
+    folder: row[foldersAt] as number,
+    existing: row[existingAt] as number,
+    name: row[namesAt] as number,
   };
-  const opened = openBoth(text, row, calls);
-  let done = 0;
   return {
     some: () => {
-      if (typeof opened === "string") return opened;
-      const [to, from] = opened;
-      for (const rest = Math.min(done + share, end); done < rest; made[part] = done += 1) {
-        const errno = done < folderEnd ? calls.makeFolder(to, folders()) : link(from, to);
-        if (errno !== undefined) return errno;
-      }
-      return done === end;
+      const errno = makeUpTo(progress, Math.min(progress.done + share, end));
+      made[part] = progress.done;
+      return errno ?? progress.done === end;
     },
     end: () => {
-      if (typeof opened !== "string") for (const folder of new Set(opened)) calls.close(folder);
+      for (const folder of new Set(opened)) calls.close(folder);
     },
   };
+}
+
+/**
+ * Makes the next names, until `end` are made or one could not be; then its error. Without a call between functions but that of the system: this is not
+ * compiled before it is over.
+ */
+function makeUpTo(progress: Progress, end: number): string | undefined {
+  const { calls, to, from, text, base, folderEnd, cut } = progress;
+  const { makeFolder, link } = calls;
+  let { done, folder, existing, name } = progress;
+  let errno: string | undefined;
+  for (; done < end && done < folderEnd; done += 1) {
+    if (makeFolder(to, base + folder) !== 0) {
+      errno = calls.errno();
+      break;
+    }
+    folder = text.indexOf(0, folder) + 1;
+  }
+  for (; errno === undefined && done < end; done += 1) {
+    if (link(from, base + existing, to, cut === ownNames ? base + name : base + existing + cut) !== 0) {
+      errno = calls.errno();
+      break;
+    }
+    existing = text.indexOf(0, existing) + 1;
+    if (cut === ownNames) name = text.indexOf(0, name) + 1;
+  }
+  progress.done = done;
+  progress.folder = folder;
+  progress.existing = existing;
+  progress.name = name;
+  return errno;
 }
 
 /** The folder of the names, and that of the existing files where there are any; or the name of the error. */

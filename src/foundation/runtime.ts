@@ -3,7 +3,6 @@
  * Calls into libc go through `bun:ffi`, loaded on first use: `pen --version` never pays for it.
  */
 import * as fs from "node:fs";
-import { createRequire } from "node:module";
 import type { Transform } from "node:stream";
 import type * as BunFfi from "bun:ffi";
 import { crypto, os, zlib } from "./builtins.ts";
@@ -97,8 +96,11 @@ export function libc(): Libc | undefined {
 /** SIGPIPE and SIGXFSZ, on every system that Bun runs on: to ask for the names would load `node:os` before each program that is started. */
 const ignoredByBun: readonly number[] = [13, 25];
 
+/** Fetched as the modules of builtins.ts are; under Node there is none. */
+export const loadFfi = (): typeof BunFfi => process.getBuiltinModule("bun:ffi") as unknown as typeof BunFfi;
+
 function load(): Libc {
-  const ffi = createRequire(import.meta.url)("bun:ffi") as typeof BunFfi;
+  const ffi = loadFfi();
   const { i32, ptr, u64 } = ffi.FFIType;
   const isMac = process.platform === "darwin";
   const functions = {

@@ -1,5 +1,4 @@
 /** Names in memory that all threads see, one after the other and each ended by a NUL, as the system reads them. */
-import type { FolderCalls } from "./folder-calls.ts";
 
 /** Lists of names, each with a place of its own. */
 interface SharedText {
@@ -22,15 +21,4 @@ export function shareText(lists: ReadonlyArray<readonly string[]>): SharedText |
     end += bytes.write(names, end) + 1;
   }
   return { text, places };
-}
-
-/** Goes from name to name and gives the address of each. */
-export function namesFrom(text: Uint8Array, place: number, calls: FolderCalls): () => number {
-  const base = calls.addressOf(text);
-  let next = place;
-  return () => {
-    const at = next;
-    next = text.indexOf(0, at) + 1;
-    return base + at;
-  };
 }

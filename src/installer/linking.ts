@@ -6,6 +6,7 @@ import {
   hardLink,
   makeFolder,
   makeMany,
+  mayClone,
   PenError,
   setTime,
   statusOf,
@@ -54,7 +55,7 @@ type Steps = ReadonlyArray<readonly ManyNames[]>;
  * Gives the mode in use at the end. Errors: FILE_SYSTEM, FILE_CONFLICT, STORE_DAMAGED, and the reason of `signal`.
  */
 export async function placeFiles(steps: Steps, wanted: LinkMode, options: LinkingOptions): Promise<FileMode> {
-  const linker = createLinker(wanted, options.emit);
+  const linker = createLinker(modesFor(wanted, steps), options.emit, wanted);
   const pause = pausesOf(options);
   const makeRest = async (parts: Steps, { made, failure }: Made): Promise<void> => {
     for (const [step, part, names] of partsOf(parts)) {
@@ -154,8 +155,15 @@ function pausesOf({ onProgress, signal }: LinkingOptions): () => Promise<void> |
   };
 }
 
-function createLinker(wanted: LinkMode, emit: Emit): Linker {
-  const modes: FileMode[] = wanted === "auto" ? ["clone", "hardlink", "copy"] : wanted === "symlink" ? ["hardlink", "copy"] : order(wanted);
+/** The modes to try, in this order. */
+function modesFor(wanted: LinkMode, steps: Steps): readonly FileMode[] {
+  if (wanted === "copy") return ["copy"];
+  const place = steps[0]?.[0]?.to;
+  const isClone = wanted === "clone" || (wanted === "auto" && (place === undefined || mayClone(place)));
+  return isClone ? ["clone", "hardlink", "copy"] : ["hardlink", "copy"];
+}
+
+function createLinker(modes: readonly FileMode[], emit: Emit, wanted: LinkMode): Linker {
   let at = 0;
   const make = (mode: FileMode, from: string, to: string): void => (mode === "hardlink" ? hardLink(from, to) : copy(mode, from, to));
   const stepDown = (error: unknown, to: string): void => {
@@ -189,10 +197,6 @@ function createLinker(wanted: LinkMode, emit: Emit): Linker {
       }
     },
   };
-}
-
-function order(mode: FileMode): FileMode[] {
-  return mode === "copy" ? ["copy"] : mode === "hardlink" ? ["hardlink", "copy"] : ["clone", "hardlink", "copy"];
 }
 
 function isRefusedPlace(errno: string | undefined, to: string): boolean {
