@@ -18,6 +18,8 @@ export function listenForInterrupt(): { readonly signal: AbortSignal; status(): 
   return {
     signal: controller.signal,
     status: () => status,
-    stop: () => signals.forEach((name) => process.off(name, handler)),
+    stop: () => {
+      for (const name of signals) process.off(name, handler);
+    },
   };
 }

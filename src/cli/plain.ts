@@ -77,9 +77,9 @@ function parsePlain(words: readonly string[], host: Host): Parsed | undefined {
     origins.set(option, `the variable ${variable}`);
   }
   // Several places, and an index that is a folder or has a name.
-  const index = values.get("index-url")?.at(-1);
-  if (positional.length > 1 || (index !== undefined && !/^https?:\/\//.test(index))) return undefined;
-  return parsedOf(positional, values, origins);
+  const parsed = parsedOf(positional, values, origins);
+  const index = parsed.value("index-url");
+  return positional.length > 1 || (index !== undefined && !/^https?:\/\//.test(index)) ? undefined : parsed;
 }
 
 function parsedOf(
@@ -87,8 +87,12 @@ function parsedOf(
   values: ReadonlyMap<string, readonly string[]>,
   origins: ReadonlyMap<string, string>,
 ): Parsed {
+  const lastOf = (name: string): string | undefined => {
+    const given = values.get(name);
+    return given?.[given.length - 1];
+  };
   const flagIfGiven = (name: string): boolean | undefined => {
-    const last = values.get(name)?.at(-1);
+    const last = lastOf(name);
     return last === undefined ? undefined : last === "on";
   };
   return {
@@ -98,7 +102,7 @@ function parsedOf(
     flag: (name) => flagIfGiven(name) === true,
     flagIfGiven,
     count: (name) => values.get(name)?.length ?? 0,
-    value: (name) => values.get(name)?.at(-1),
+    value: lastOf,
     list: (name) => values.get(name) ?? [],
     origin: (name) => origins.get(name),
   };

@@ -1,5 +1,5 @@
 /** How all threads of pen work on the parts of one thing: each takes the next part until none is left, or one of them fails. */
-import { inThread, threadCount } from "./threads.ts";
+import { inThread, threadCount, threadsAwake } from "./threads.ts";
 
 /** Memory that all of a crew see: 1 when all shall stop, and how many parts are taken. */
 export type Crew = SharedArrayBuffer;
@@ -63,11 +63,12 @@ export function joinCrew(crew: Crew, parts: number, begin: (part: number) => Par
   }
 }
 
-/** Fewer things than these are done before another thread is awake. */
-const pays = 3000;
+/** Fewer things than these are done before another thread is awake; and fewer than those before one that is awake hears of them. */
+const [paysToWake, paysToAsk] = [3000, 300] as const;
 
 /** How many other threads shall help with a work of `things` in `parts`. */
-export const helpersFor = (things: number, parts: number): number => (parts > 1 && things >= pays ? Math.max(0, threadCount() - 1) : 0);
+export const helpersFor = (things: number, parts: number): number =>
+  parts > 1 && things >= (threadsAwake() ? paysToAsk : paysToWake) ? Math.max(0, threadCount() - 1) : 0;
 
 interface Leading {
   readonly parts: number;
@@ -93,9 +94,10 @@ export async function leadCrew(crew: Crew, { parts, begin, helpers, work, input,
       await pause();
       last = performance.now();
     }
-    return [own === "done" ? undefined : own, ...(await Promise.all(others))].find((failed) => failed !== undefined);
+    const failed = own === "done" ? undefined : own;
+    return others.length === 0 ? failed : [failed, ...(await Promise.all(others))].find((one) => one !== undefined);
   } finally {
     Atomics.store(new Int32Array(crew), stopped, 1);
-    await Promise.allSettled(others);
+    if (others.length > 0) await Promise.allSettled(others);
   }
 }

@@ -263,6 +263,11 @@ export function readLink(path: string): string {
 export function listFolder(path: string): FolderEntry[] {
   const entries = attempt("list", path, () => unlessMissing(() => fs.readdirSync(path, { withFileTypes: true }))) ?? [];
   // The engine sorts plain texts by itself, in the same order as `<`.
-  const kinds = new Map(entries.map((entry) => [entry.name, kindOf(entry)]));
-  return [...kinds.keys()].sort().map((name) => ({ name, kind: kinds.get(name) ?? "other" }));
+  const kinds = new Map<string, FileKind>();
+  const names: string[] = [];
+  for (const entry of entries) {
+    names.push(entry.name);
+    kinds.set(entry.name, kindOf(entry));
+  }
+  return names.sort().map((name) => ({ name, kind: kinds.get(name) ?? "other" }));
 }

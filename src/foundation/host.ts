@@ -53,7 +53,7 @@ function homedirOrRoot(): string {
 export function kernelText(): string {
   if (process.platform === "linux") {
     try {
-      return ["osrelease", "version"].map((name) => readText(`/proc/sys/kernel/${name}`).trimEnd()).join(" ");
+      return `${readText("/proc/sys/kernel/osrelease").trimEnd()} ${readText("/proc/sys/kernel/version").trimEnd()}`;
     } catch {
       // No /proc here.
     }

@@ -51,13 +51,9 @@ export const lookAtFilesWork = "look-at-files";
  */
 export async function notAsLeft(lists: readonly LeftFiles[]): Promise<number[][] | undefined> {
   const calls = folderCalls();
-  const parts = lists.flatMap(({ names }, list) =>
-    Array.from({ length: Math.ceil(names.length / largest) }, (_, at): Part => ({
-      list,
-      first: at * largest,
-      end: Math.min((at + 1) * largest, names.length),
-    })),
-  );
+  const parts: Part[] = [];
+  for (const [list, { names }] of lists.entries())
+    for (let first = 0; first < names.length; first += largest) parts.push({ list, first, end: Math.min(first + largest, names.length) });
   const shared = calls === undefined ? undefined : sharedOf(lists, parts);
   if (calls === undefined || shared === undefined) return undefined;
   await leadCrew(shared.crew, {
@@ -93,9 +89,9 @@ function sharedOf(lists: readonly LeftFiles[], parts: readonly Part[]): Shared |
     sizes.set(own, begin);
     for (const at of executables) sizes[begin + at] = -1 - (sizes[begin + at] as number);
   }
-  const shared = shareText(
-    parts.flatMap(({ list, first, end }) => [[lists[list]?.folder ?? ""], lists[list]?.names.slice(first, end) ?? []]),
-  );
+  const texts: string[][] = [];
+  for (const { list, first, end } of parts) texts.push([lists[list]?.folder ?? ""], lists[list]?.names.slice(first, end) ?? []);
+  const shared = shareText(texts);
   if (shared === undefined) return undefined;
   const table = new Float64Array(new SharedArrayBuffer(parts.length * columns * 8));
   for (const [at, { list, first, end }] of parts.entries()) {

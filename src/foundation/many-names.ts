@@ -70,27 +70,27 @@ export async function makeMany(steps: ReadonlyArray<readonly ManyNames[]>, optio
   if (calls === undefined) return { made };
   let before = 0;
   for (const [step, given] of steps.entries()) {
-    const order = [...given.keys()].sort((a, b) => sizeOf(given[b]) - sizeOf(given[a]));
-    const parts = order.flatMap((at) => given[at] ?? []);
+    const numbered = given.map((part, at) => ({ part, at })).sort((a, b) => sizeOf(b.part) - sizeOf(a.part));
+    const parts = numbered.map(({ part }) => part);
     const shared = sharedOf(parts);
     if (shared === undefined) return { made };
     const counts = new Int32Array(shared.made);
     const failed = await makeStep(shared, parts, { ...options, calls, before });
-    for (const [at, part] of order.entries()) (made[step] as number[])[part] = counts[at] as number;
+    for (const [number, { at }] of numbered.entries()) (made[step] as number[])[at] = counts[number] as number;
     if (failed !== undefined) {
       const error = errorOf(parts[failed.part] as ManyNames, counts[failed.part] as number, failed);
-      return { made, failure: { step, part: order[failed.part] ?? 0, error } };
+      return { made, failure: { step, part: numbered[failed.part]?.at ?? 0, error } };
     }
     before += sum(counts);
   }
   return { made };
 }
 
-const sizeOf = (part: ManyNames | undefined): number => (part === undefined ? 0 : part.folders.length + part.existing.length);
+const sizeOf = (part: ManyNames): number => part.folders.length + part.existing.length;
 
-function sum(numbers: Iterable<number>): number {
+function sum(numbers: ArrayLike<number>): number {
   let total = 0;
-  for (const number of numbers) total += number;
+  for (let at = 0; at < numbers.length; at += 1) total += numbers[at] as number;
   return total;
 }
 
@@ -101,7 +101,9 @@ function errorOf(part: ManyNames, made: number, { errno }: Failed): Error {
 }
 
 function sharedOf(parts: readonly ManyNames[]): Shared | undefined {
-  const shared = shareText(parts.flatMap(({ to, from, folders, existing, names }) => [[to], [from], folders, existing, names]));
+  const texts: Array<readonly string[]> = [];
+  for (const { to, from, folders, existing, names } of parts) texts.push([to], [from], folders, existing, names);
+  const shared = shareText(texts);
   if (shared === undefined) return undefined;
   const table = new Int32Array(new SharedArrayBuffer(parts.length * columns * 4));
   for (const [at, { folders, existing, cut }] of parts.entries()) {
@@ -186,7 +188,8 @@ function beginPart(shared: Shared, part: number, calls: FolderCalls): PartWork {
       return errno ?? progress.done === end;
     },
     end: () => {
-      for (const folder of new Set(opened)) calls.close(folder);
+      calls.close(opened[0]);
+      if (opened[1] !== opened[0]) calls.close(opened[1]);
     },
   };
 }

@@ -9,10 +9,16 @@ interface SharedText {
 
 /** Undefined where a name has a NUL in it, which would be the end of it. */
 export function shareText(lists: ReadonlyArray<readonly string[]>): SharedText | undefined {
-  // To join them by something else is much quicker than to look at each.
-  if (lists.some((names) => names.join("/").includes("\0"))) return undefined;
-  const joined = lists.map((names) => names.join("\0"));
-  const text = new SharedArrayBuffer(joined.reduce((sum, names) => sum + Buffer.byteLength(names) + 1, 0));
+  const joined: string[] = [];
+  let length = 0;
+  for (const names of lists) {
+    // To join them by something else is much quicker than to look at each.
+    if (names.join("/").includes("\0")) return undefined;
+    const text = names.join("\0");
+    joined.push(text);
+    length += Buffer.byteLength(text) + 1;
+  }
+  const text = new SharedArrayBuffer(length);
   const bytes = Buffer.from(text);
   const places: number[] = [];
   let end = 0;

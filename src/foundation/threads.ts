@@ -48,6 +48,11 @@ export function threadCount(): number {
   return entry === undefined ? 0 : Math.min(processorCount(), mostThreads);
 }
 
+/** True when threads are there already, at work or not. */
+export function threadsAwake(): boolean {
+  return started > 0;
+}
+
 /** Starts `count` threads, as far as they may be and are not there yet: so they are awake when the work comes, a moment later. */
 export function wakeThreads(count: number): void {
   while (started < Math.min(count, threadCount())) start();

@@ -87,9 +87,9 @@ test("a tree is one batch, and what comes into it later finds its folders there"
   try {
     const builder = createAdditions(root, surveyOf(root));
     const tree = (name: string) => ({ ...newBatch(join(root, "lib"), join(root, "store")), folders: [name, `${name}/in`] });
-    expect(builder.tree(tree("one"), "a")).toBe(true);
-    expect(builder.tree(tree("one"), "b")).toBe(false);
-    expect(builder.tree(tree("there"), "b")).toBe(false);
+    expect(builder.tree(tree("one"), "a", "batches")).toBe(true);
+    expect(builder.tree(tree("one"), "b", "batches")).toBe(false);
+    expect(builder.tree(tree("there"), "b", "batches")).toBe(false);
     builder.laterBatch(join(root, "store"), (batch) => {
       for (const folder of ["one/in/__pycache__", "one/in", "one"]) builder.folder(join(root, "lib", folder), "a");
       expect(batch.folders).toEqual(["lib/one/in/__pycache__"]);

@@ -10,6 +10,8 @@ export interface Additions {
   readonly batches: Batch[];
   /** What comes into folders of {@link batches} and needs no folder of another one here. */
   readonly laterBatches: Batch[];
+  /** `.dist-info` folders, each with all that is in it but what an installer writes: they come after all other batches. */
+  readonly infoBatches: Batch[];
   /** New folders whose parent existed: removing them undoes everything below them. */
   readonly newRoots: string[];
   /** Files and links in folders that existed: each must be removed to undo. */
@@ -47,8 +49,11 @@ export interface AdditionsBuilder {
   settle(): void;
   /** Makes sure that `folder` will exist, for `owner`. Errors: FILE_CONFLICT when something else stands there. */
   folder(folder: string, owner: string): FolderState;
-  /** Reserves for `owner` the first folder of `batch`, in which all others are and all of its files come. False when it stands there or is planned already. */
-  tree(batch: Batch, owner: string): boolean;
+  /**
+   * Reserves for `owner` the first folder of `batch`, in which all others are and all of its files come, and puts it among `batches`. False when it stands there or
+   * is planned already.
+   */
+  tree(batch: Batch, owner: string, batches: "batches" | "infoBatches"): boolean;
   /** Reserves `path` in its folder, which was made sure of. `owner` is the distribution that wants it. */
   claim(path: string, state: FolderState, owner: string): Place;
   /** Who reserved `path`. */
@@ -98,6 +103,7 @@ function noAdditions(): Additions {
     folders: [],
     batches: [],
     laterBatches: [],
+    infoBatches: [],
     newRoots: [],
     newFiles: [],
     replaced: [],
@@ -140,11 +146,11 @@ export function createAdditions(root: string, survey: Survey): AdditionsBuilder 
     laterBatch: (from, place) => batches.fill(additions.laterBatches, from, place),
     settle: batches.settle,
     folder,
-    tree: (batch, owner) => {
+    tree: (batch, owner, list) => {
       const parent = folder(batch.to, owner);
       const path = `${batch.to}/${batch.folders[0] ?? ""}`;
       if (known.has(path) || parent.names?.has(nameOf(path)) === true || enter(parent, path, owner) !== undefined) return false;
-      known.set(path, batches.addTree(batch, parent));
+      known.set(path, batches.addTree(batch, parent, list));
       return true;
     },
     ownerOf: (path) => {
@@ -187,7 +193,7 @@ interface Batches {
   /** A new folder comes into `parent`. */
   add(path: string, parent: FolderState): void;
   /** A batch comes into `parent` with a new folder, and all in it, that nothing else meets. */
-  addTree(batch: Batch, parent: FolderState): FolderState;
+  addTree(batch: Batch, parent: FolderState, list: "batches" | "infoBatches"): FolderState;
   /** A file comes into the folder. */
   enter(state: FolderState): void;
 }
@@ -196,6 +202,7 @@ interface Batches {
 function createBatches(root: string, additions: Additions, known: ReadonlyMap<string, FolderState>): Batches {
   const first = new Set<string>();
   const later = new Set<Batch>();
+  const infos = new Set<Batch>();
   const isLater = (batch: Batch | undefined): boolean => batch !== undefined && later.has(batch);
   let current: Batch | undefined;
   const comesFirst = (state: FolderState): void => {
@@ -204,6 +211,8 @@ function createBatches(root: string, additions: Additions, known: ReadonlyMap<st
   };
   /** What is added now comes into the folder `state`. */
   const needs = (state: FolderState): void => {
+    // What an installer writes beside metadata comes when all else is there.
+    if (state.batch !== undefined && infos.has(state.batch)) return;
     const isMadeBefore = isLater(current) && !isLater(state.batch);
     if (state.batch !== current && !isMadeBefore) comesFirst(state);
   };
@@ -222,11 +231,12 @@ function createBatches(root: string, additions: Additions, known: ReadonlyMap<st
       if (current === undefined) first.add(path);
       else current.folders.push(path.slice(root.length + 1));
     },
-    addTree: (batch, parent) => {
+    addTree: (batch, parent, list) => {
       const path = `${batch.to}/${batch.folders[0] ?? ""}`;
       if (parent.names === undefined) comesFirst(parent);
       else additions.newRoots.push(path);
-      additions.batches.push(batch);
+      additions[list].push(batch);
+      if (list === "infoBatches") infos.add(batch);
       let folders: Set<string> | undefined;
       const isInTree = (path: string): boolean => (folders ??= new Set(batch.folders)).has(path.slice(batch.to.length + 1));
       return { ...folderState(path, undefined, batch), isInTree };
@@ -236,7 +246,7 @@ function createBatches(root: string, additions: Additions, known: ReadonlyMap<st
       if (current !== undefined) needs(state);
     },
     settle: () => {
-      for (const batch of first.size === 0 ? [] : [...additions.batches, ...additions.laterBatches])
+      for (const batch of first.size === 0 ? [] : [...additions.batches, ...additions.laterBatches, ...additions.infoBatches])
         batch.folders = batch.folders.filter((folder) => !first.has(`${batch.to}/${folder}`));
       for (const path of [...first].sort()) additions.folders.push(path);
     },

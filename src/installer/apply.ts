@@ -26,7 +26,7 @@ import { finish, undo } from "./recovery.ts";
 import { collectRemoval, type Removal } from "./removal.ts";
 import { surveyOf, type Survey } from "./survey.ts";
 import { namesOfOne } from "./trees.ts";
-import type { ApplyOptions, Change, InstallTarget, LinkMode, Plan, Report, WantedWheel } from "./types.ts";
+import type { ApplyOptions, Change, InstalledDistribution, InstallTarget, LinkMode, Plan, Report, WantedWheel } from "./types.ts";
 
 /**
  * Does what the plan says, as one transaction: after it every distribution of the plan is whole and new, or, when anything
@@ -38,8 +38,8 @@ export async function applyPlan(plan: Plan, place: InstallTarget, options: Apply
   const target = withOneLibrary(place);
   const changes = changesOf(plan);
   if (changes.length === 0) return { changes, linkMode: undefined, files: 0, folders: 0, removed: 0 };
-  const unbuilt = plan.steps.find((step) => "wanted" in step && "unbuilt" in step.wanted);
-  if (unbuilt !== undefined) throw new PenError("INTERNAL", `${unbuilt.name} was planned without a wheel`);
+  for (const step of plan.steps)
+    if ("wanted" in step && "unbuilt" in step.wanted) throw new PenError("INTERNAL", `${step.name} was planned without a wheel`);
   options.signal?.throwIfAborted();
   options.emit({ type: "phase", phase: "install" });
   const work = prepare(plan, target, options);
@@ -95,16 +95,18 @@ function withOneLibrary(target: InstallTarget): InstallTarget {
 }
 
 function changesOf(plan: Plan): Change[] {
-  return plan.steps.flatMap((step) => {
-    if (step.action === "keep") return [];
+  const changes: Change[] = [];
+  for (const step of plan.steps) {
+    if (step.action === "keep") continue;
     const { action, name, version } = step;
-    return [{ action, name, version, ...("previous" in step ? { previous: step.previous } : {}) }];
-  });
+    changes.push({ action, name, version, ...("previous" in step ? { previous: step.previous } : {}) });
+  }
+  return changes;
 }
 
 interface Work {
   readonly additions: Additions;
-  /** Files of `.dist-info` folders, which come when all others are there. */
+  /** Single files of `.dist-info` folders, which come when all others are there. */
   readonly late: readonly Batch[];
   /** Absolute; in the order of their numbers in the backup. */
   readonly removed: readonly string[];
@@ -131,12 +133,16 @@ function prepare(plan: Plan, target: InstallTarget, options: ApplyOptions): Work
   const { emit } = options;
   const survey = surveyOf(target.root);
   const removal = collectRemoval(plan, { target, survey, emit });
-  const leaving = plan.steps.flatMap((step) => ("replaces" in step ? step.replaces : []));
-  const staying = plan.installed.filter((distribution) => !leaving.includes(distribution));
+  const leaving: InstalledDistribution[] = [];
+  const wanted: WantedWheel[] = [];
+  for (const step of plan.steps) {
+    if ("replaces" in step) leaving.push(...step.replaces);
+    if ("wanted" in step && !("unbuilt" in step.wanted)) wanted.push(step.wanted);
+  }
+  const staying = leaving.length === 0 ? plan.installed : plan.installed.filter((distribution) => !leaving.includes(distribution));
   const builder = createAdditions(target.root, survey);
   const conflicts = checkConflicts({ target, staying, builder, emit, overwrite: options.overwrite === true });
   const late: Batch[] = [];
-  const wanted = plan.steps.flatMap((step) => ("wanted" in step && !("unbuilt" in step.wanted) ? [step.wanted] : []));
   const mode = modeFor(target, wanted, options);
   const [linked, real] = divide(wanted, { mode, target, survey });
   const isAlone = namesOfOne(target, wanted);
@@ -160,7 +166,7 @@ function combine(
     additions.newFiles.push(path);
     additions.writes.push({ path, content });
   }
-  const removed = [...new Set([...removal.paths, ...additions.replaced])];
+  const removed = additions.replaced.length === 0 ? removal.paths : [...new Set([...removal.paths, ...additions.replaced])];
   const removedFiles = removal.files + removed.length - removal.paths.length;
   return { additions, removed, removedFiles, emptied: [...removal.folders, linkedFolder(target)], mode, late };
 }
@@ -229,7 +235,7 @@ async function execute(work: Work, { target, journal, options }: Execution): Pro
   const tell = (done: number): void => options.emit({ type: "progress", phase: "install", id: "files", done, total, unit: "items" });
   const { symlinks, replacements } = additions;
   const first = { ...newBatch(target.root, target.root), folders: additions.folders.map((path) => path.slice(target.root.length + 1)) };
-  const steps = [[first], additions.batches, additions.laterBatches, replacements.map(asBatch), late];
+  const steps = [[first], additions.batches, additions.laterBatches, replacements.map(asBatch), additions.infoBatches, late];
   const mode = await placeFiles(steps, work.mode, { ...options, onProgress: tell });
   for (const { target, path } of symlinks) symbolicLink(target, path);
   for (const { path, content } of additions.writes) {
@@ -250,12 +256,14 @@ function asBatch({ source, path }: Additions["replacements"][number]): Batch {
 
 /** How many files of the store and how many folders come. */
 function countNew({ additions, late }: Work): { readonly files: number; readonly folders: number } {
-  const { folders, batches, laterBatches, replacements } = additions;
-  const all = [...batches, ...laterBatches, ...late];
-  return {
-    files: replacements.length + all.reduce((sum, { existing }) => sum + existing.length, 0),
-    folders: folders.length + all.reduce((sum, batch) => sum + batch.folders.length, 0),
-  };
+  const { folders, batches, laterBatches, infoBatches, replacements } = additions;
+  const all = [...batches, ...laterBatches, ...infoBatches, ...late];
+  const count = { files: replacements.length, folders: folders.length };
+  for (const batch of all) {
+    count.files += batch.existing.length;
+    count.folders += batch.folders.length;
+  }
+  return count;
 }
 
 function moveAway(removed: readonly string[], backup: string): void {

@@ -24,7 +24,7 @@ type Owners = Map<string, { record: string; paths: Set<string> }>;
  * of the list of linked packages.
  */
 export function placeLinked(placement: Placement, wheels: readonly WantedWheel[], leaving: readonly InstalledDistribution[]): void {
-  const left = leaving.filter(({ linked }) => linked);
+  const left = leaving.length === 0 ? [] : leaving.filter(({ linked }) => linked);
   if (wheels.length === 0 && left.length === 0) return;
   const { target, survey, builder } = placement;
   const owners: Owners = new Map();

@@ -58,14 +58,19 @@ export async function placeFiles(steps: Steps, wanted: LinkMode, options: Linkin
   const linker = createLinker(modesFor(wanted, steps), options.emit, wanted);
   const pause = pausesOf(options);
   const makeRest = async (parts: Steps, { made, failure }: Made): Promise<void> => {
-    for (const [step, part, names] of partsOf(parts)) {
-      const failed = failure?.step === step && failure.part === part ? failure.error : undefined;
-      await makeOneByOne(names, { linker, pause, done: made[step]?.[part] ?? 0, failed });
-    }
+    for (const [step, own] of parts.entries())
+      for (const [part, names] of own.entries()) {
+        const done = made[step]?.[part] ?? 0;
+        if (done === names.folders.length + names.existing.length) continue;
+        const failed = failure?.step === step && failure.part === part ? failure.error : undefined;
+        await makeOneByOne(names, { linker, pause, done, failed });
+      }
   };
   const make = async (parts: Steps): Promise<void> => makeRest(parts, await makeMany(parts, options));
   if (linker.mode() === "hardlink") {
-    await make(steps.flatMap(divideLargest));
+    const divided: Array<readonly ManyNames[]> = [];
+    for (const parts of steps) divided.push(...divideLargest(parts));
+    await make(divided);
     return linker.mode();
   }
   await make(steps.map((parts) => parts.map((part) => withoutFiles(part))));
@@ -77,10 +82,6 @@ export async function placeFiles(steps: Steps, wanted: LinkMode, options: Linkin
   if (linker.mode() === "hardlink") await make(rest);
   else await makeRest(rest, { made: [] });
   return linker.mode();
-}
-
-function* partsOf(steps: Steps): Generator<readonly [step: number, part: number, names: ManyNames]> {
-  for (const [step, parts] of steps.entries()) for (const [part, names] of parts.entries()) yield [step, part, names];
 }
 
 function withoutFiles(part: ManyNames): ManyNames {
@@ -97,11 +98,14 @@ const pieces = 4;
 
 /** Once its folders are there, the files of the largest part can be made by several. */
 function divideLargest(parts: readonly ManyNames[]): ReadonlyArray<readonly ManyNames[]> {
-  const sizes = parts.map(({ folders, existing }) => folders.length + existing.length);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const at = sizes.findIndex((size) => size > large && size > total / 2);
+  let [total, largest, at] = [0, 0, 0];
+  for (const [number, { folders, existing }] of parts.entries()) {
+    const size = folders.length + existing.length;
+    total += size;
+    if (size > largest) [largest, at] = [size, number];
+  }
   const part = parts[at];
-  if (part === undefined) return [parts];
+  if (part === undefined || largest <= large || largest <= total / 2) return [parts];
   const size = Math.ceil(part.existing.length / pieces);
   const divided = Array.from({ length: pieces }, (_, piece) => ({
     ...part,

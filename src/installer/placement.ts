@@ -19,7 +19,7 @@ export interface Placement {
   readonly bytecode: BytecodeOf | undefined;
   /** True for a name in site-packages that at most one wheel of the plan brings. */
   readonly isAlone: (name: string) => boolean;
-  /** Files of dist-info folders: they come after all others, so that other tools never see a distribution that is not there. */
+  /** Files of dist-info folders that do not come with their folder: after all others, so that other tools never see a distribution that is not there. */
   readonly late: Batch[];
 }
 
@@ -114,8 +114,8 @@ function reservesName(target: InstallTarget, lib: string, path: string): boolean
 }
 
 function plannedSource({ builder, late }: Placement, path: string): string {
-  const { batches, laterBatches } = builder.additions;
-  for (const batch of [...batches, ...laterBatches, ...late]) {
+  const { batches, laterBatches, infoBatches } = builder.additions;
+  for (const batch of [...batches, ...laterBatches, ...infoBatches, ...late]) {
     const at = batch.existing.findIndex((_, at) => `${batch.to}/${nameAt(batch, at)}` === path);
     if (at >= 0) return `${batch.from}/${batch.existing[at] ?? ""}`;
   }

@@ -25,7 +25,8 @@ export function hasStoredRecord(target: InstallTarget, wanted: WantedWheel): boo
 
 /** True where the stored RECORD is right but for the command that has the version of the environment's Python in its name. */
 function hasStoredPaths(target: InstallTarget, { wheel, directUrl }: WantedWheel): boolean {
-  if (directUrl !== undefined || wheel.manifest.topLevel.some(({ scheme }) => scheme === "headers")) return false;
+  if (directUrl !== undefined) return false;
+  for (const { scheme } of wheel.manifest.topLevel) if (scheme === "headers") return false;
   return hasUsualLayout(target, schemeFolders(target, wheel));
 }
 

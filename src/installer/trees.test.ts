@@ -56,7 +56,7 @@ function outcomeOf(wheels: readonly StoredWheel[], whole: boolean): Outcome {
     error = (failure as Error).message;
   }
   const { additions } = builder;
-  const batches = [...additions.batches, ...additions.laterBatches];
+  const batches = [...additions.batches, ...additions.laterBatches, ...additions.infoBatches];
   const folders = [...additions.folders, ...batches.flatMap(({ to, folders }) => folders.map((folder) => `${to}/${folder}`))];
   return { folders, lists: listsOf(additions, placement.late, folders), clashes, error };
 }
@@ -65,10 +65,13 @@ const linksOf = (batches: readonly Batch[]): string[] =>
   batches.flatMap((batch) => batch.existing.map((source, at) => `${batch.from}/${source} ${batch.to}/${nameAt(batch, at)}`));
 
 const listsOf = (
-  { batches, laterBatches, newRoots, newFiles }: Additions,
+  { batches, laterBatches, infoBatches, newRoots, newFiles }: Additions,
   late: readonly Batch[],
   folders: readonly string[],
-): string[][] => [linksOf([...batches, ...laterBatches]), linksOf(late), newRoots, newFiles, folders].map((list) => [...list].toSorted());
+): string[][] =>
+  [linksOf([...batches, ...laterBatches]), linksOf([...infoBatches, ...late]), newRoots, newFiles, folders].map((list) =>
+    [...list].toSorted(),
+  );
 
 /** Numbers below `most`, always the same for one seed. */
 function numbers(seed: number): (most: number) => number {

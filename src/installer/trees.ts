@@ -7,10 +7,11 @@ import type { InstallTarget, WantedWheel } from "./types.ts";
 /** Tells which names in site-packages at most one of `wheels` brings. None where files of other schemes may come to stand below one. */
 export function namesOfOne(target: InstallTarget, wheels: readonly WantedWheel[]): (name: string) => boolean {
   const { purelib, platlib, scripts, data } = target.paths;
-  const libraries = [purelib, platlib];
-  const meets = (folder: string): boolean => libraries.some((lib) => isInside(lib, folder) || isInside(folder, lib));
+  const meet = (lib: string, folder: string): boolean => isInside(lib, folder) || isInside(folder, lib);
+  const meets = (folder: string): boolean => meet(purelib, folder) || meet(platlib, folder);
+  const holdsOthers = (lib: string): boolean => isInside(lib, target.root) || isInside(lib, scripts);
   const [once, again] = [new Set<string>(), new Set<string>()];
-  if (libraries.some((lib) => isInside(lib, target.root) || isInside(lib, scripts))) return () => false;
+  if (holdsOthers(purelib) || holdsOthers(platlib)) return () => false;
   for (const { wheel } of wheels) {
     const { headers } = schemeFolders(target, wheel);
     for (const { name, scheme } of wheel.manifest.topLevel) {
@@ -37,11 +38,11 @@ export function placeTrees({ target, builder, isAlone }: Placing, { folder, mani
   for (const { name, kind, scheme, source } of manifest.topLevel) {
     const run = runs.get(source);
     const below = folders.get(name) ?? [];
-    if (kind !== "folder" || scheme !== "lib" || name === manifest.distInfo || run === undefined || !isAlone(name) || hasBytecode(below))
-      continue;
+    if (kind !== "folder" || scheme !== "lib" || run === undefined || !isAlone(name) || hasBytecode(below)) continue;
     const files = sources.slice(run.begin, run.end);
     const batch = { ...newBatch(lib, folder), folders: [name, ...below], existing: files, cut: source.length - name.length };
-    if (builder.tree(batch, manifest.name)) taken.push(run);
+    const batches = name === manifest.distInfo ? "infoBatches" : "batches";
+    if (builder.tree(batch, manifest.name, batches)) taken.push(run);
   }
   return taken.length === 0 ? manifest.files : filesBetween(manifest, taken);
 }
@@ -100,4 +101,7 @@ function foldersByTop(folders: readonly string[]): ReadonlyMap<string, readonly 
 }
 
 /** Bytecode that a wheel brings may be what pen has compiled, too: then they are compared. */
-const hasBytecode = (folders: readonly string[]): boolean => folders.some((folder) => folder.endsWith("/__pycache__"));
+function hasBytecode(folders: readonly string[]): boolean {
+  for (const folder of folders) if (folder.endsWith("/__pycache__")) return true;
+  return false;
+}

@@ -8,7 +8,8 @@ const versioned: Readonly<Record<string, string>> = { pip: "", easy_install: "-"
 type Commands = Pick<WheelManifest, "scripts">;
 
 function familyOf({ scripts }: Commands): string | undefined {
-  return scripts.find(({ name }) => versioned[name] !== undefined)?.name;
+  for (const { name } of scripts) if (versioned[name] !== undefined) return name;
+  return undefined;
 }
 
 /** `pip3.12` for pip in an environment of Python 3.12; undefined for wheels without such a command, or where no version is known. */
@@ -37,9 +38,15 @@ export function placedFiles(
   const wanted = versionedScript(target, manifest);
   const family = familyOf(manifest);
   if (wanted === undefined || family === undefined) return files;
-  const plain = files.find(({ scheme, path }) => scheme === "scripts" && path === family);
-  if (plain === undefined) return files;
-  return files.flatMap((file) => (file === plain ? [file, { ...file, path: wanted }] : namesVersion(file, family) ? [] : [file]));
+  let isThere = false;
+  const placed: StoredFile[] = [];
+  for (const file of files) {
+    const isPlain = file.scheme === "scripts" && file.path === family;
+    if (isPlain || !namesVersion(file, family)) placed.push(file);
+    if (isPlain) placed.push({ ...file, path: wanted });
+    isThere ||= isPlain;
+  }
+  return isThere ? placed : files;
 }
 
 /** The RECORD of a wheel as the store has it, with the rows that {@link placedFiles} changes changed. */

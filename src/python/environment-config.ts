@@ -5,7 +5,10 @@ import { pathExists } from "#foundation";
 /** The `pyvenv.cfg` that belongs to an executable (PEP 405): beside it or one folder up. */
 export function configOf(executable: string): string | undefined {
   const folder = dirname(executable);
-  return [join(folder, "pyvenv.cfg"), join(dirname(folder), "pyvenv.cfg")].find(pathExists);
+  const beside = join(folder, "pyvenv.cfg");
+  if (pathExists(beside)) return beside;
+  const above = join(dirname(folder), "pyvenv.cfg");
+  return pathExists(above) ? above : undefined;
 }
 
 /** The PEP 668 mark of a standard library folder. */

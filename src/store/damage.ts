@@ -38,24 +38,29 @@ const durableMark = "durable";
  * that was written in an earlier boot are all read once: after a power cut names and sizes can be there without the content.
  */
 export async function findDamage(wheels: readonly StoredWheel[], boot: string): Promise<StoreProblem[][]> {
-  const isFresh = wheels.map((wheel) => entryManifest(wheel).boot === boot || pathExists(`${wheel.folder}/${durableMark}`));
-  const fresh = wheels.filter((_, at) => isFresh[at]);
-  const suspects = await notAsLeft(fresh.map(leftFiles));
-  const suspectsOf = new Map(fresh.map((wheel, at) => [wheel, suspects?.[at]]));
-  return wheels.map((wheel, at) => (isFresh[at] === true ? compareFiles(wheel, suspectsOf.get(wheel)) : checkAfterBoot(wheel, boot)));
+  const lists: LeftFiles[] = [];
+  const places: Array<number | undefined> = [];
+  for (const wheel of wheels) {
+    const isFresh = entryManifest(wheel).boot === boot || pathExists(`${wheel.folder}/${durableMark}`);
+    places.push(isFresh ? lists.push(leftFiles(wheel)) - 1 : undefined);
+  }
+  const suspects = await notAsLeft(lists);
+  return wheels.map((wheel, number) => {
+    const at = places[number];
+    return at === undefined ? checkAfterBoot(wheel, boot) : compareFiles(wheel, suspects?.[at]);
+  });
 }
 
 /** The files of a wheel as they were left, those in no column last. */
 function leftFiles(wheel: StoredWheel): LeftFiles {
   const { columns, extra, written } = entryManifest(wheel);
-  const { sources, sizes, executables } = columns;
-  return {
-    folder: wheel.folder,
-    names: [...sources, ...extra.map(({ source }) => source)],
-    sizes: [...sizes, ...extra.map(({ size }) => size)],
-    executables: [...executables, ...extra.flatMap(({ executable }, at) => (executable ? [sources.length + at] : []))],
-    written,
-  };
+  const [names, sizes, executables] = [[...columns.sources], [...columns.sizes], [...columns.executables]];
+  for (const { source, size, executable } of extra) {
+    if (executable) executables.push(names.length);
+    names.push(source);
+    sizes.push(size);
+  }
+  return { folder: wheel.folder, names, sizes, executables, written };
 }
 
 function checkAfterBoot(wheel: StoredWheel, boot: string): StoreProblem[] {

@@ -119,7 +119,7 @@ function configEntries({ host, interpreter, systemSitePackages, prompt, ...optio
     ...(shown === undefined || shown === "" ? [] : [["prompt", shown] as const]),
     ["pen", penVersion],
     ...(options.relocatable === true ? [["relocatable", "true"] as const] : []),
-    ...(options.inherits ?? []).map((root) => [inheritsKey, root] as const),
+    ...(options.inherits === undefined ? [] : options.inherits.map((root) => [inheritsKey, root] as const)),
     ...(options.asVirtualenv === true ? virtualenvKeys(interpreter) : []),
   ];
 }

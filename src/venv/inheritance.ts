@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PenError, printableLine } from "#foundation";
 import type { Interpreter } from "#python";
-import { environmentPaths, libraryFolders } from "./layout.ts";
+import { environmentPaths, packagesFolder } from "./layout.ts";
 import type { PyvenvConfig } from "./types.ts";
 
 /** The key of `pyvenv.cfg` that names an inherited environment; it comes once for each, in order. */
@@ -20,7 +20,7 @@ export function inheritedRoots(config: PyvenvConfig): string[] {
 
 /** The path of {@link inheritanceFile} in an environment, relative to its root. */
 export function inheritancePath(interpreter: Interpreter): string {
-  return `${libraryFolders(interpreter).at(-1)}/${inheritanceFile}`;
+  return `${packagesFolder(interpreter)}/${inheritanceFile}`;
 }
 
 /**

@@ -10,12 +10,12 @@ export function environmentPaths(root: string, interpreter: LayoutInterpreter): 
   // Here pip names neither implementation nor threads.
   const headers = `python${shortVersion(interpreter)}`;
   if (isWindowsPython(interpreter)) {
-    const library = win32.join(root, ...(libraryFolders(interpreter).at(-1) ?? "").split("/"));
+    const library = win32.join(root, ...packagesFolder(interpreter).split("/"));
     const include = win32.join(root, "Include", "site", headers);
     return { purelib: library, platlib: library, scripts: win32.join(root, "Scripts"), data: root, include };
   }
   // lib64 is a link to lib in every environment, so platlib is the same folder: one spelling keeps RECORD free of doubles.
-  const library = `${root}/${libraryFolders(interpreter).at(-1)}`;
+  const library = `${root}/${packagesFolder(interpreter)}`;
   return { purelib: library, platlib: library, scripts: `${root}/bin`, data: root, include: `${root}/include/site/${headers}` };
 }
 
@@ -47,6 +47,12 @@ export function libraryFolders(interpreter: LayoutInterpreter): readonly string[
   if (isOldPypy) return ["lib", "site-packages"];
   const versioned = `lib/${versionedName(interpreter)}`;
   return ["lib", versioned, `${versioned}/site-packages`];
+}
+
+/** `site-packages`, relative. */
+export function packagesFolder(interpreter: LayoutInterpreter): string {
+  const folders = libraryFolders(interpreter);
+  return folders[folders.length - 1] ?? "";
 }
 
 /** The folders for headers: `venv` names the version since 3.11, but not on Windows. */

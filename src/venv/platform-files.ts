@@ -53,14 +53,14 @@ export function platformEntries(choice: PlatformChoice): readonly Entry[] {
       hint: "Leave out --copies: the environment then links to it.",
     });
   }
-  const names = executableAliases(interpreter).map((name) => `bin/${name}`);
   const source = interpreter.baseExecutable;
-  const executables: readonly Entry[] = copies
-    ? ["bin/python", ...names].map((path) => ({ kind: "copy", path, source }))
-    : [
-        { kind: "link", path: "bin/python", target: source, source },
-        ...names.map((path): Entry => ({ kind: "link", path, target: "python", source })),
-      ];
+  const executables: Entry[] = [
+    copies ? { kind: "copy", path: "bin/python", source } : { kind: "link", path: "bin/python", target: source, source },
+  ];
+  for (const name of executableAliases(interpreter))
+    executables.push(
+      copies ? { kind: "copy", path: `bin/${name}`, source } : { kind: "link", path: `bin/${name}`, target: "python", source },
+    );
   return executables;
 }
 

@@ -50,18 +50,18 @@ const unwritable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
  * with a control character or a line break: there is no way to write it that every reader would understand.
  */
 export function formatPyvenvConfig(entries: PyvenvConfig["entries"]): string {
-  return entries
-    .map(([key, value]) => {
-      if (unwritable.test(value) || unwritable.test(key) || key.includes("=")) {
-        throw new PenError("INVALID_CONFIG", `${excerpt(value)} cannot be written into pyvenv.cfg as '${key}'`, {
-          why: "It holds a line break or another control character, and the file has one line for each value.",
-          hint: key === "prompt" ? "Choose a prompt without control characters." : "Use a path without control characters.",
-          data: { key },
-        });
-      }
-      return `${key} = ${key === "prompt" ? quoted(value) : value}\n`;
-    })
-    .join("");
+  let text = "";
+  for (const [key, value] of entries) {
+    if (unwritable.test(value) || unwritable.test(key) || key.includes("=")) {
+      throw new PenError("INVALID_CONFIG", `${excerpt(value)} cannot be written into pyvenv.cfg as '${key}'`, {
+        why: "It holds a line break or another control character, and the file has one line for each value.",
+        hint: key === "prompt" ? "Choose a prompt without control characters." : "Use a path without control characters.",
+        data: { key },
+      });
+    }
+    text += `${key} = ${key === "prompt" ? quoted(value) : value}\n`;
+  }
+  return text;
 }
 
 function quoted(value: string): string {

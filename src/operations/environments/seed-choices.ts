@@ -68,7 +68,9 @@ function readChoices(file: string): Map<string, SeedChoice> {
   try {
     const parsed: unknown = JSON.parse(readTextIfAny(file) ?? "{}");
     if (typeof parsed !== "object" || parsed === null) return new Map();
-    return new Map(Object.entries(parsed).filter((entry): entry is [string, SeedChoice] => isChoice(entry[1])));
+    const choices = new Map<string, SeedChoice>();
+    for (const [key, value] of Object.entries(parsed)) if (isChoice(value)) choices.set(key, value);
+    return choices;
   } catch {
     return new Map(); // A damaged note costs one look at the index.
   }
@@ -76,5 +78,7 @@ function readChoices(file: string): Map<string, SeedChoice> {
 
 function isChoice(value: unknown): value is SeedChoice {
   if (typeof value !== "object" || value === null || !("wheels" in value) || !("chosen" in value)) return false;
-  return Array.isArray(value.wheels) && value.wheels.every((sha256) => typeof sha256 === "string") && typeof value.chosen === "number";
+  if (!Array.isArray(value.wheels) || typeof value.chosen !== "number") return false;
+  for (const sha256 of value.wheels) if (typeof sha256 !== "string") return false;
+  return true;
 }

@@ -12,8 +12,13 @@ export async function findWholeOnes(
   { store, emit }: Context,
   hashes: ReadonlyArray<string | undefined>,
 ): Promise<Array<StoredWheel | undefined>> {
-  const found = hashes.map((sha256) => (sha256 === undefined ? undefined : store.find(sha256)));
-  const stored = found.filter((wheel) => wheel !== undefined);
+  const found: Array<StoredWheel | undefined> = [];
+  const stored: StoredWheel[] = [];
+  for (const sha256 of hashes) {
+    const wheel = sha256 === undefined ? undefined : store.find(sha256);
+    found.push(wheel);
+    if (wheel !== undefined) stored.push(wheel);
+  }
   const damaged = new Set<StoredWheel>();
   for (const [at, [damage]] of (await store.check(stored)).entries()) {
     const wheel = stored[at];
@@ -27,5 +32,5 @@ export async function findWholeOnes(
     await store.remove(sha256);
     damaged.add(wheel);
   }
-  return found.map((wheel) => (wheel === undefined || damaged.has(wheel) ? undefined : wheel));
+  return damaged.size === 0 ? found : found.map((wheel) => (wheel === undefined || damaged.has(wheel) ? undefined : wheel));
 }
