@@ -273,8 +273,12 @@ describe("what is written", () => {
       ] as const satisfies ReadonlyArray<readonly [LinkMode, boolean]>) {
         rmSync(root, { recursive: true, force: true });
         const { events, emit } = recorder();
-        const report = await install(plainTarget(root), [first()], { linkMode, emit });
+        // The largest is begun with, and is not the first of which the rest is made one by one.
+        const names = Array.from({ length: 40 }, (_, at) => [`zz_large/${at}.py`, ""]);
+        const large = storeSample(store, { name: "zz-large", version: "1.0", files: Object.fromEntries(names) });
+        const report = await install(plainTarget(root), [second(), first(), large], { linkMode, emit });
         expect(report.linkMode).toBe("copy");
+        expect(existsSync(`${plainTarget(root).paths.purelib}/zz_large/39.py`)).toBe(true);
         expect(events.some((event) => event.type === "log" && event.code === "link-mode")).toBe(said);
         expect(statSync(`${plainTarget(root).paths.purelib}/sample/__init__.py`).mode & 0o777).toBe(0o644);
         expect(statSync(`${root}/bin/sample-cmd`).mode & 0o777).toBe(0o755);

@@ -188,7 +188,8 @@ function createLinker(modes: readonly FileMode[], emit: Emit, wanted: LinkMode):
     mode: () => modes[at] ?? "copy",
     link: (from, to, failed) => {
       let patience = mostReplaced;
-      for (let known = failed; ; known = undefined) {
+      // Another file may have shown meanwhile that there are no hard links here.
+      for (let known = modes[at] === "hardlink" ? failed : undefined; ; known = undefined) {
         try {
           if (known !== undefined) throw known;
           return make(modes[at] ?? "copy", from, to);

@@ -18,7 +18,8 @@ import type { BuildChoices } from "../building/build-choices.ts";
 import { announceUse, bytecodeFor, noteUse } from "./bytecode.ts";
 import { openContext, type Context, type IndexOptions, type OperationOptions } from "../context.ts";
 import { openIndexes } from "../indexes.ts";
-import { environmentDestination, exclusively, findEnvironment, folderDestination, type Destination } from "../environment.ts";
+import { exclusively, type Destination } from "../environment.ts";
+import { chooseDestination } from "./destination.ts";
 import { wheelsByName } from "./pinned-wheels.ts";
 import { questionOf, readRequirements, withFileOptions, type RequirementsInput } from "./wanted.ts";
 import { resolveRequirements } from "../resolving/resolve.ts";
@@ -141,15 +142,6 @@ async function inheritedBy(
   if (environment?.config.get(inheritsKey) === undefined) return [];
   const { inheritedDistributions } = await import("../environments/inheritance.ts");
   return inheritedDistributions(environment, installed, emit).map(({ distribution }) => distribution);
-}
-
-export function chooseDestination(
-  context: Context,
-  options: { python?: string | undefined; target?: string | undefined; prefix?: string | undefined },
-): Promise<Destination> {
-  if (options.target !== undefined) return folderDestination(context, "target", { path: options.target, python: options.python });
-  if (options.prefix !== undefined) return folderDestination(context, "prefix", { path: options.prefix, python: options.python });
-  return findEnvironment(context, options).then(environmentDestination);
 }
 
 /** What stays when it fits, and what an upgrade looks at anew, which stays when there is nothing newer. What was named by its place is neither. */

@@ -49,9 +49,13 @@ const likeLock = /(?:^|[/\\])pylock(?:\.[^./\\]+)?\.toml(?:$|[[:?#])/;
  * Reads what the person wants: arguments and files, with the options that the files carry. A file that is called `pylock.toml` or `pylock.NAME.toml` is
  * read as a lock, as pip does.
  */
-export async function readRequirements(context: Context, client: () => IndexClient, input: RequirementsInput): Promise<WantedRequirements> {
+export async function readRequirements(
+  context: Context,
+  client: () => IndexClient | Promise<IndexClient>,
+  input: RequirementsInput,
+): Promise<WantedRequirements> {
   const { host } = context;
-  const fetchText = (url: string): Promise<string> => client().fetchText(url);
+  const fetchText = async (url: string): Promise<string> => (await client()).fetchText(url);
   const given = [
     ...(input.requirements ?? []).map((text) => parseRequirementArgument(text, host.cwd)),
     ...(input.editables ?? []).map((text) => parseRequirementArgument(text, host.cwd, true)),

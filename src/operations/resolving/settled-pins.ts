@@ -75,3 +75,15 @@ function keptPin(distribution: InstalledDistribution): Pin {
     hashes: [],
   };
 }
+
+/** Left alone unless the files name them: without them the word `pip` would be the global one. */
+const kept: ReadonlySet<string> = new Set(["pip", "setuptools", "wheel"]);
+
+/** What is installed beside `pins` and has to go. */
+export function extraBeside(pins: readonly Pin[], installed: readonly InstalledDistribution[]): NormalizedName[] {
+  const names = new Set<string>(kept);
+  for (const { locked } of pins) names.add(locked.name);
+  const extra: NormalizedName[] = [];
+  for (const { name } of installed) if (!names.has(name)) extra.push(name);
+  return extra;
+}

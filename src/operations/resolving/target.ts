@@ -54,7 +54,15 @@ export function singleTarget(interpreter: Interpreter, options: TargetOptions = 
   const [first] = platforms;
   if (first !== undefined) markers = { ...markers, ...platformMarkers(first), platform_release: "", platform_version: "" };
   const python = parseVersion(markers.python_full_version.replace(/\+$/, ""));
-  return { target: { kind: "single", markers, python }, tags: tagsFor(tagTarget, platforms, options), markers };
+  let tags: SupportedTags | undefined;
+  return {
+    target: { kind: "single", markers, python },
+    // There are hundreds, and nobody asks for them where all is there already.
+    get tags() {
+      return (tags ??= tagsFor(tagTarget, platforms, options));
+    },
+    markers,
+  };
 }
 
 const anyPlatform: TagTarget["platform"] = { os: "other", tag: "any" };
