@@ -1,5 +1,6 @@
 /** Plain command lines take a shorter way through the program (src/cli/plain.ts): it must come to the same as the usual way, which one option more makes sure of. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Ran } from "../support/program.ts";
@@ -97,4 +98,23 @@ test("the short way is taken where it can be: no file of configuration is opened
   const loaded = [...source.matchAll(/^import (?!type)[^;]* from "([^"]+)";/gm)].map(([, from = ""]) => from);
   for (const heavy of ["program.ts", "commands.ts", "arguments/parse.ts", "arguments/common.ts", "output/reporter.ts"])
     expect(loaded.filter((from) => from.endsWith(heavy))).toEqual([]);
+});
+
+test("on the short way nothing is called that the engine has to compile from source", () => {
+  const list = join(world.work, "methods.txt");
+  const called = (words: readonly string[]): string[] => {
+    const preload = join(import.meta.dirname, "../support/called-methods-child.ts");
+    const program = join(import.meta.dirname, "../../src/cli/main.ts");
+    const { status, stderr } = spawnSync(process.execPath, ["--preload", preload, program, ...words], {
+      cwd: world.work,
+      encoding: "utf8",
+      env: { PATH: "/usr/bin:/bin", HOME: world.work, PEN_CACHE_DIR: world.cache, CALLED_METHODS: list },
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    return readFileSync(list, "utf8").split("\n").filter(Boolean);
+  };
+  expect(called(["venv", "-p", base, "no-seed-first", "--no-seed"])).toBeArray();
+  // Now that the Python is known.
+  expect(called(["venv", "-p", base, "no-seed", "--no-seed"])).toEqual([]);
+  expect(called(["venv", "-p", base, "usual", "--no-seed", "--prompt", "x"]).length).toBeGreaterThan(5);
 });
