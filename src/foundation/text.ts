@@ -10,8 +10,12 @@ export function printable(text: string): string {
   });
 }
 
+/** Nearly all lines. */
+const plainLine = /^[ -~]*$/;
+
 /** Like {@link printable}, on one line: newline and tab are escaped too. */
 export function printableLine(text: string): string {
+  if (plainLine.test(text)) return text;
   return printable(text).replace(/\n/g, "\\n").replace(/\t/g, "\\t");
 }
 
