@@ -53,7 +53,7 @@ const mostAtOnce = 2 ** 30;
 const newFile = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | closeOnExec;
 
 function loadFolderCalls(): FolderCalls | undefined {
-  const ffi = loadFfi();
+  const ffi = loadFfi() as typeof BunFfi;
   const { i32, u32, ptr, u64_fast, i64_fast } = ffi.FFIType;
   const functions = {
     openat: { args: [i32, ptr, i32, u32], returns: i32 },

@@ -96,11 +96,11 @@ export function libc(): Libc | undefined {
 /** SIGPIPE and SIGXFSZ, on every system that Bun runs on: to ask for the names would load `node:os` before each program that is started. */
 const ignoredByBun: readonly number[] = [13, 25];
 
-/** Fetched as the modules of builtins.ts are; under Node there is none. */
-export const loadFfi = (): typeof BunFfi => process.getBuiltinModule("bun:ffi") as unknown as typeof BunFfi;
+/** `bun:ffi`, fetched as the modules of builtins.ts are; under Node there is none. Without its type, which the library's own types must not name. */
+export const loadFfi = (): unknown => process.getBuiltinModule("bun:ffi");
 
 function load(): Libc {
-  const ffi = loadFfi();
+  const ffi = loadFfi() as typeof BunFfi;
   const { i32, ptr, u64 } = ffi.FFIType;
   const isMac = process.platform === "darwin";
   const functions = {
