@@ -28,7 +28,7 @@ function hostIfAny(): Host | undefined {
 
 /** Refuses arguments that are not UTF-8: they would name other files. Errors: `USAGE`. */
 export function checkEncoding(words: readonly string[]): void {
-  const broken = words.find((word) => word.includes("\ufffd"));
-  if (broken === undefined) return;
-  throw new PenError("USAGE", `The argument ${printableLine(broken)} is not UTF-8`, { hint: "Use a name without such bytes." });
+  for (const word of words)
+    if (word.includes("\ufffd"))
+      throw new PenError("USAGE", `The argument ${printableLine(word)} is not UTF-8`, { hint: "Use a name without such bytes." });
 }

@@ -99,10 +99,10 @@ async function runCommand({ name, rest }: Located, command: Command, options: Pr
     return 0;
   }
   const passing = parsed.flagIfGiven("no-cache-dir") === true ? makeTemporaryFolder(options.host.tmp) : undefined;
-  const host = hostFor(parsed, rules, withCacheFolder(options.host, passing ?? parsed.value("cache-dir")));
+  const host = hostFor(parsed, withCacheFolder(options.host, passing ?? parsed.value("cache-dir")));
   const choice = (parsed.flag("no-color") ? "never" : (parsed.value("color") ?? "auto")) as ColourChoice;
   const colour = chooseColours(choice, host.env, terminal.outIsTerminal);
-  const log = await openLog(parsed, rules, host);
+  const log = await openLog(parsed, host);
   const asPip = isCalledPip(options);
   const errColour = chooseColours(choice, host.env, terminal.errIsTerminal);
   const reporter = logging(openReporter(terminal, parsed, { colour: errColour, asPip }), log);
@@ -217,16 +217,18 @@ async function withPipSettings(
 const proxyVariable = /^(?:https?|all)_proxy$/i;
 
 /** The machine without the proxies that variables name, where the command line wants it so. */
-function hostFor(parsed: Parsed, { options }: ParseRules, host: Host): Host {
-  if (!options.some(({ name }) => name === "no-proxy-env") || !parsed.flag("no-proxy-env")) return host;
+function hostFor(parsed: Parsed, host: Host): Host {
+  if (!parsed.knows("no-proxy-env") || !parsed.flag("no-proxy-env")) return host;
   return { ...host, env: Object.fromEntries(Object.entries(host.env).filter(([name]) => !proxyVariable.test(name))) };
 }
 
 /** For commands that pass words on, only a `--help` before the first of them is ours. */
 function wantsHelp(command: Command, rest: readonly string[]): boolean {
-  const end = rest.findIndex((word) => word === "--" || (command.passRest === true && !word.startsWith("-")));
-  const own = end < 0 ? rest : rest.slice(0, end);
-  return own.includes("--help") || own.includes("-h");
+  for (const word of rest) {
+    if (word === "--" || (command.passRest === true && !word.startsWith("-"))) return false;
+    if (word === "--help" || word === "-h") return true;
+  }
+  return false;
 }
 
 function withCacheFolder(host: Host, folder: string | undefined): Host {
@@ -236,8 +238,8 @@ function withCacheFolder(host: Host, folder: string | undefined): Host {
 }
 
 /** The file of `--log`, for the commands that have it. */
-async function openLog(parsed: Parsed, { options }: ParseRules, host: Host): Promise<LogFile | undefined> {
-  const path = options.some((spec) => spec.name === "log") ? parsed.value("log") : undefined;
+async function openLog(parsed: Parsed, host: Host): Promise<LogFile | undefined> {
+  const path = parsed.knows("log") ? parsed.value("log") : undefined;
   if (path === undefined) return undefined;
   const { LogFile } = await import("./output/log-file.ts");
   return new LogFile(path, host);

@@ -116,5 +116,6 @@ test("on the short way nothing is called that the engine has to compile from sou
   expect(called(["venv", "-p", base, "no-seed-first", "--no-seed"])).toBeArray();
   // Now that the Python is known.
   expect(called(["venv", "-p", base, "no-seed", "--no-seed"])).toEqual([]);
-  expect(called(["venv", "-p", base, "usual", "--no-seed", "--prompt", "x"]).length).toBeGreaterThan(5);
+  // It does note what the usual way calls.
+  expect(called(["venv", "-p", base, "usual", "--no-seed", "--prompt", "x"])).not.toEqual([]);
 });

@@ -58,7 +58,9 @@ export function withCommonOptions(own: readonly OptionSpec[]): readonly OptionSp
     if (negation !== undefined) taken.add(negation);
     if (aliases !== undefined) for (const alias of aliases) taken.add(alias);
   }
-  return [...own, ...commonOptions.filter(({ name }) => !taken.has(name))];
+  const all = [...own];
+  for (const option of commonOptions) if (!taken.has(option.name)) all.push(option);
+  return all;
 }
 
 /** Options of commands that ask an index. */

@@ -149,12 +149,14 @@ function unknownOption(word: string, rules: ParseRules): PenError {
 }
 
 function checkPositional(given: readonly string[], rules: ParseRules): void {
-  const needed = rules.arguments.filter((spec) => spec.required === true);
-  if (given.length < needed.length) {
-    const missing = needed[given.length]?.name ?? "";
-    throw usage(rules, `${rules.command} needs ${missing}`, `See: ${rules.command} --help`);
+  let most = rules.passRest === true ? Infinity : rules.arguments.length;
+  let needed = 0;
+  for (const { name, required, repeated } of rules.arguments) {
+    if (repeated === true) most = Infinity;
+    if (required !== true) continue;
+    if (given.length === needed) throw usage(rules, `${rules.command} needs ${name}`, `See: ${rules.command} --help`);
+    needed += 1;
   }
-  const most = rules.arguments.some((spec) => spec.repeated === true) || rules.passRest === true ? Infinity : rules.arguments.length;
   if (given.length > most)
     throw usage(rules, `${rules.command} does not take the argument ${printableLine(given[most] ?? "")}`, `See: ${rules.command} --help`);
 }
@@ -200,18 +202,29 @@ function toParsed(positional: readonly string[], rest: readonly string[], { rule
     const spec = specOf(name);
     return variableOf(spec) === undefined ? rules.settings?.get(name)?.origin : `the variable ${variableName(spec) ?? ""}`;
   };
+  const lastOf = (name: string): string | undefined => {
+    const all = given(name);
+    return all?.[all.length - 1];
+  };
   const flagIfGiven = (name: string): boolean | undefined => {
-    const last = given(name)?.at(-1);
+    const last = lastOf(name);
     return last === undefined ? undefined : last === "on";
   };
   return {
     arguments: positional,
     rest,
-    knows: (name) => rules.options.some((option) => option.name === name),
+    knows: (name) => {
+      for (const option of rules.options) if (option.name === name) return true;
+      return false;
+    },
     flag: (name) => flagIfGiven(name) ?? false,
     flagIfGiven,
-    count: (name) => given(name)?.filter((value) => value === "on").length ?? 0,
-    value: (name) => given(name)?.at(-1),
+    count: (name) => {
+      let count = 0;
+      for (const value of given(name) ?? []) if (value === "on") count += 1;
+      return count;
+    },
+    value: lastOf,
     list: (name) => given(name) ?? [],
     origin,
   };
