@@ -4,6 +4,7 @@
  * comes to the same: tests/cli/plain-lines.test.ts compares the two.
  */
 import { pathExists, type Emit, type Host, type PenEvent } from "#foundation";
+import { parsedOf } from "./arguments/parsed.ts";
 import type { Parsed, Terminal } from "./arguments/types.ts";
 import type { Colours } from "./command.ts";
 import { run } from "./commands/venv-plain.ts";
@@ -77,35 +78,15 @@ function parsePlain(words: readonly string[], host: Host): Parsed | undefined {
     origins.set(option, `the variable ${variable}`);
   }
   // Several places, and an index that is a folder or has a name.
-  const parsed = parsedOf(positional, values, origins);
-  const index = parsed.value("index-url");
-  return positional.length > 1 || (index !== undefined && !/^https?:\/\//.test(index)) ? undefined : parsed;
-}
-
-function parsedOf(
-  positional: readonly string[],
-  values: ReadonlyMap<string, readonly string[]>,
-  origins: ReadonlyMap<string, string>,
-): Parsed {
-  const lastOf = (name: string): string | undefined => {
-    const given = values.get(name);
-    return given?.[given.length - 1];
-  };
-  const flagIfGiven = (name: string): boolean | undefined => {
-    const last = lastOf(name);
-    return last === undefined ? undefined : last === "on";
-  };
-  return {
+  const parsed = parsedOf({
     arguments: positional,
     rest: [],
     knows: () => true,
-    flag: (name) => flagIfGiven(name) === true,
-    flagIfGiven,
-    count: (name) => values.get(name)?.length ?? 0,
-    value: lastOf,
-    list: (name) => values.get(name) ?? [],
+    values: (name) => values.get(name),
     origin: (name) => origins.get(name),
-  };
+  });
+  const index = parsed.value("index-url");
+  return positional.length > 1 || (index !== undefined && !/^https?:\/\//.test(index)) ? undefined : parsed;
 }
 
 /** The machine, when no configuration file and no variable but those above has a word to say. What is wrong with it is told on the usual way. */

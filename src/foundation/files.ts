@@ -237,14 +237,17 @@ export function isWritable(path: string): boolean {
   }
 }
 
-/** Linux's numbers for ext2 to ext4, tmpfs and ramfs. */
-const withoutClones: ReadonlySet<number> = new Set([0xef53, 0x01021994, 0x858458f6]);
+/** Linux's numbers of file systems: ext2 to ext4 have one. */
+const ext = 0xef53;
+const tmpfs = 0x01021994;
+const ramfs = 0x858458f6;
 
 /** False where the file system that the folder `path` is on is known to make no clones (two files that share their blocks until one is written to). Never throws. */
 export function mayClone(path: string): boolean {
   if (process.platform !== "linux") return true;
   try {
-    return !withoutClones.has(fs.statfsSync(path).type);
+    const { type } = fs.statfsSync(path);
+    return type !== ext && type !== tmpfs && type !== ramfs;
   } catch {
     return true;
   }

@@ -72,7 +72,7 @@ export function readCache(cacheFolder: string, path: string, now: number): Cache
     const present = fingerprintOf(path);
     if (stored === undefined || present === undefined || stored.path !== path || !sameFingerprint(stored.fingerprint, present))
       return undefined;
-    for (const { path, mtimeMs } of stored.watched) if (targetStatusOf(path)?.mtimeMs !== mtimeMs) return undefined;
+    for (const watched of stored.watched) if (targetStatusOf(watched.path)?.mtimeMs !== watched.mtimeMs) return undefined;
     if (stored.failure !== undefined) {
       const age = now - stored.savedAt;
       if (age < 0 || age > failureLifeMs) return undefined;

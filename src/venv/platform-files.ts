@@ -54,13 +54,10 @@ export function platformEntries(choice: PlatformChoice): readonly Entry[] {
     });
   }
   const source = interpreter.baseExecutable;
-  const executables: Entry[] = [
-    copies ? { kind: "copy", path: "bin/python", source } : { kind: "link", path: "bin/python", target: source, source },
-  ];
-  for (const name of executableAliases(interpreter))
-    executables.push(
-      copies ? { kind: "copy", path: `bin/${name}`, source } : { kind: "link", path: `bin/${name}`, target: "python", source },
-    );
+  const executable = (name: string, target: string): Entry =>
+    copies ? { kind: "copy", path: `bin/${name}`, source } : { kind: "link", path: `bin/${name}`, target, source };
+  const executables = [executable("python", source)];
+  for (const name of executableAliases(interpreter)) executables.push(executable(name, "python"));
   return executables;
 }
 

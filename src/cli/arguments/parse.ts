@@ -1,4 +1,5 @@
 import { closest, PenError, printableLine } from "#foundation";
+import { parsedOf } from "./parsed.ts";
 import type { ArgumentSpec, OptionSettings, OptionSpec, Parsed } from "./types.ts";
 
 export interface ParseRules {
@@ -202,32 +203,7 @@ function toParsed(positional: readonly string[], rest: readonly string[], { rule
     const spec = specOf(name);
     return variableOf(spec) === undefined ? rules.settings?.get(name)?.origin : `the variable ${variableName(spec) ?? ""}`;
   };
-  const lastOf = (name: string): string | undefined => {
-    const all = given(name);
-    return all?.[all.length - 1];
-  };
-  const flagIfGiven = (name: string): boolean | undefined => {
-    const last = lastOf(name);
-    return last === undefined ? undefined : last === "on";
-  };
-  return {
-    arguments: positional,
-    rest,
-    knows: (name) => {
-      for (const option of rules.options) if (option.name === name) return true;
-      return false;
-    },
-    flag: (name) => flagIfGiven(name) ?? false,
-    flagIfGiven,
-    count: (name) => {
-      let count = 0;
-      for (const value of given(name) ?? []) if (value === "on") count += 1;
-      return count;
-    },
-    value: lastOf,
-    list: (name) => given(name) ?? [],
-    origin,
-  };
+  return parsedOf({ arguments: positional, rest, knows: (name) => specs.has(name), values: given, origin });
 }
 
 /** Options that say something about one command line, and not about a person's wishes: no variable and no file sets them. */

@@ -33,16 +33,10 @@ export function createdJson({ environment, interpreter, seeded }: CreatedEnviron
 }
 
 /** What was made, and the line that activates it. */
-export function madeText(
-  context: Pick<CommandContext, "host" | "colour">,
-  { environment, interpreter, seeded }: CreatedEnvironment,
-  milliseconds: number,
-): string {
-  const place = placeText(context, environment.root);
-  const inside = seeded.length === 0 ? "" : ` with ${seedText(seeded)}`;
-  const name = interpreter.implementation === "cpython" ? "Python" : interpreter.implementation;
+export function madeText(context: Pick<CommandContext, "host" | "colour">, created: CreatedEnvironment, milliseconds: number): string {
+  const place = placeText(context, created.environment.root);
   const line = activationLine(place, context.host.env["SHELL"]);
-  return `Made ${context.colour.bold(printableLine(place))}: ${name} ${interpreter.version}${inside}, in ${durationText(milliseconds)}.\nActivate it: ${printableLine(line)}\n`;
+  return `Made ${context.colour.bold(printableLine(place))}: ${contentText(created)}, in ${durationText(milliseconds)}.\nActivate it: ${printableLine(line)}\n`;
 }
 
 /** A path as a person would type it here. */
