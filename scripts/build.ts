@@ -4,7 +4,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { executableArguments } from "./executable.ts";
+import { buildExecutable } from "./executable.ts";
 
 const root = join(import.meta.dirname, "..");
 const only = process.argv.includes("--only") ? process.argv[process.argv.indexOf("--only") + 1] : undefined;
@@ -17,7 +17,7 @@ function run(command: string, args: readonly string[]): void {
 
 mkdirSync(join(root, "dist"), { recursive: true });
 if (only !== "library") {
-  run(process.execPath, executableArguments("dist/pen"));
+  buildExecutable(join(root, "dist", "pen"));
   console.log("built dist/pen");
 }
 if (only !== "executable") {

@@ -2,12 +2,12 @@
  * The executable as a person starts it: built once for a test run, in an environment of its own, to its end, with what it printed.
  * Nothing here blocks, so that an index server of the same process can answer it.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { executableArguments } from "../../scripts/executable.ts";
+import { buildExecutable } from "../../scripts/executable.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -56,15 +56,14 @@ let built: string | undefined;
 /** The path of an executable made of the present sources. */
 export function program(): string {
   built ??= join(
-    keptFolder("build", [...sourceStamps(join(root, "src")), ...executableArguments(""), process.versions["bun"]].join("\n"), build),
+    keptFolder(
+      "build",
+      [...["src", "scripts"].flatMap((name) => sourceStamps(join(root, name))), process.versions["bun"]].join("\n"),
+      (folder) => buildExecutable(join(folder, "pen")),
+    ),
     "pen",
   );
   return built;
-}
-
-function build(folder: string): void {
-  const { status, stderr } = spawnSync(process.execPath, executableArguments(join(folder, "pen")), { cwd: root, encoding: "utf8" });
-  if (status !== 0) throw new Error(`The executable cannot be built: ${stderr}`);
 }
 
 export interface RunOptions {
