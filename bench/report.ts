@@ -111,7 +111,8 @@ Times are whole processes, from start to end, by a monotonic clock: the median, 
 turns (A B A B …), each with variables, home and cache of its own, and one turn before the first counted one is thrown away. The ratio is that of
 the medians, with the smallest and the largest ratio of two neighbouring runs in brackets. Memory is the peak of resident memory of the largest
 process in MiB, the median of the runs. After every run a check looks whether the work was really done; a side that did not do it says FAILED.
-The files of tools, wheels and caches are in the page cache of the kernel; before each run the disk finishes what was written, and nothing is deleted before all is measured.
+The files of tools, wheels and caches are in the page cache of the kernel, pen as its build and uv as pip writes it, both written anew
+for the run; before each run the disk finishes what was written, and nothing is deleted before all is measured.
 
 | work | pen | peer | ratio | at most | memory pen / peer |
 |---|---|---|---|---|---|

@@ -3,10 +3,12 @@
  * virtualenv, pip, pipenv and `python -m venv`, prints the figures and, when all rows ran, writes docs/benchmarks.md; with `--write` also when some were left out, whose
  * names the page then gives. Ends with 1 when a check failed.
  */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { basename, isAbsolute, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { buildExecutable } from "../scripts/executable.ts";
+import { writeInPieces } from "../scripts/large-pages.ts";
 import { compare, type RowResult } from "./compare.ts";
 import { describeMachine } from "./machine.ts";
 import { installPeers, type Peers } from "./peers.ts";
@@ -24,7 +26,8 @@ const root = join(import.meta.dir, "..");
 interface Options {
   readonly rows: readonly Row[];
   readonly runs: (row: Row) => number;
-  readonly pen: string;
+  /** An executable to measure in place of one made of the present sources. */
+  readonly pen: string | undefined;
   readonly python: string | undefined;
   readonly write: boolean;
 }
@@ -37,7 +40,7 @@ function readOptions(words: string[]): Options {
       rows: { type: "string" },
       runs: { type: "string" },
       quick: { type: "boolean", default: false },
-      pen: { type: "string", default: join(root, "dist", "pen") },
+      pen: { type: "string" },
       python: { type: "string" },
       write: { type: "boolean", default: false },
       "no-write": { type: "boolean", default: false },
@@ -52,7 +55,7 @@ function readOptions(words: string[]): Options {
     rows: rows.filter(({ name }) => wanted.includes(name)),
     // Quick is never more than the row itself wants.
     runs: ({ runs }) => given ?? (values.quick ? Math.min(3, runs) : runs),
-    pen: resolve(values.pen),
+    pen: values.pen === undefined ? undefined : resolve(values.pen),
     python: values.python,
     write: !values["no-write"] && (values.write || wanted.length === rows.length),
   };
@@ -74,16 +77,24 @@ function recordingText({ recordedAt, cutOffHolds, pages, wheels }: Recording): s
   return `Index: ${pages.length} pages and ${wheels.length} wheels, recorded ${recordedAt.slice(0, 10)}, ${state}${form}`;
 }
 
+/** What pip writes at a time when it takes a file out of a wheel, in bytes. */
+const pieceOfPip = 1024 * 1024;
+
 /**
- * A copy for the length of the run: a build meanwhile does not mix two programs in one table, and the kernel keeps all programs in pieces of one kind (a file that
- * was just written is mapped in larger pieces than one that was read in by and by, which is worth a quarter of a short command).
+ * Both programs of the short rows are written anew for the run, as those who install them do: pen by its build, uv in the pieces that pip writes. What was written in
+ * one piece is mapped in one piece, and a file that was dropped from memory and read in by and by in many, which is worth a quarter of a short command.
  */
-async function keptCopy(name: string, path: string): Promise<string> {
-  const copy = join(scratchFolder, name);
+async function freshPrograms(given: string | undefined): Promise<{ pen: string; keepUv: (installed: string) => string }> {
   mkdirSync(scratchFolder, { recursive: true });
-  await remove(copy);
-  if (existsSync(path)) copyFileSync(path, copy);
-  return copy;
+  const [pen, uv] = [join(scratchFolder, "pen"), join(scratchFolder, "uv")];
+  for (const path of [pen, uv]) await remove(path);
+  if (given === undefined) buildExecutable(pen);
+  else copyFileSync(given, pen);
+  const keepUv = (installed: string): string => {
+    if (existsSync(installed)) writeInPieces(uv, readFileSync(installed), [], pieceOfPip);
+    return uv;
+  };
+  return { pen, keepUv };
 }
 
 async function runRows(options: Options, peers: Peers): Promise<{ results: RowResult[]; misses: string[] }> {
@@ -110,9 +121,9 @@ async function runRows(options: Options, peers: Peers): Promise<{ results: RowRe
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const recording = readRecording();
-  if (!existsSync(options.pen)) console.log(`There is no ${options.pen} (npm run build makes it): its side of every row will fail.\n`);
-  const installed = await installPeers(scratchFolder, { ...options, pen: await keptCopy("pen", options.pen) });
-  const peers = { ...installed, uv: await keptCopy("uv", installed.uv) };
+  const { pen, keepUv } = await freshPrograms(options.pen);
+  const installed = await installPeers(scratchFolder, { ...options, pen });
+  const peers = { ...installed, uv: keepUv(installed.uv) };
   const machine = await describeMachine(scratchFolder);
   const { results, misses } = await runRows(options, peers);
   const failed = results.filter(({ outcomes }) => outcomes.some(({ failure }) => failure !== undefined));
@@ -129,9 +140,9 @@ async function main(): Promise<number> {
   console.log(notes.join("\n"));
   if (options.write) {
     const command = ["bun bench/run.ts", ...process.argv.slice(2)].map(withoutPlace).join(" ");
-    const { pen, uv, virtualenv, pip, Python, "newer Python": newer } = peers.versions;
+    const { uv, virtualenv, pip, Python, "newer Python": newer } = peers.versions;
     const versions = [
-      `pen ${pen}`,
+      `pen ${peers.versions.pen}`,
       `uv ${uv}`,
       `virtualenv ${virtualenv}`,
       `pip ${pip}`,

@@ -2,18 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fullestPages, smallPiece, writeInPieces } from "./large-pages.ts";
+import { largePieces, smallPiece, writeInPieces } from "./large-pages.ts";
 import { alignSegments, isElf64, segmentsOf } from "./segments.ts";
 
 const root = join(import.meta.dirname, "..");
 
 /** The words with which Bun compiles it. */
-function executableArguments(outfile: string): string[] {
+function executableArguments(entries: readonly string[], outfile: string): string[] {
   return [
     "build",
-    "src/cli/main.ts",
-    "src/operations/thread.ts",
-    "scripts/carried-modules.ts",
+    ...entries,
     "--compile",
     "--minify",
     "--bytecode",
@@ -41,7 +39,7 @@ function bun(args: readonly string[]): void {
  */
 function neededPieces(folder: string): number[] {
   const compiled = join(folder, "compiled-probe");
-  bun(["build", "scripts/page-probe.ts", "--compile", `--outfile=${compiled}`]);
+  bun(executableArguments(["scripts/page-probe.ts"], compiled));
   const file = alignSegments(readFileSync(compiled));
   const probe = join(folder, "probe");
   writeInPieces(probe, file, []);
@@ -55,12 +53,12 @@ export function buildExecutable(outfile: string): void {
   const folder = mkdtempSync(join(dirname(outfile), ".building-"));
   try {
     const compiled = join(folder, "pen");
-    bun(executableArguments(compiled));
+    bun(executableArguments(["src/cli/main.ts", "src/operations/thread.ts", "scripts/carried-modules.ts"], compiled));
     const file = readFileSync(compiled);
     if (!isElf64(file)) return renameSync(compiled, outfile);
     const aligned = alignSegments(file);
     const laidOut = join(folder, "laid-out");
-    writeInPieces(laidOut, aligned, fullestPages(segmentsOf(aligned), neededPieces(folder)));
+    writeInPieces(laidOut, aligned, largePieces(segmentsOf(aligned), neededPieces(folder)));
     renameSync(laidOut, outfile);
   } finally {
     rmSync(folder, { recursive: true, force: true });

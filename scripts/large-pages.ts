@@ -2,53 +2,68 @@
  * Writes an executable so that what every start needs is mapped by few page faults.
  *
  * Linux keeps what one `write` brought in one piece of memory where the file system can (ext4 and XFS up to 2 MiB), and a page fault maps
- * such a piece at once. So parts of which a start needs nearly all are written 2 MiB at a time. Parts that it hardly touches are written in
- * small pieces: large ones would be counted as memory of every process. It holds until the kernel drops the file from memory; afterwards the
+ * such a piece at once. So parts of which a start needs nearly all are written in large pieces. Parts that it hardly touches are written in
+ * small ones: large ones would be counted as memory of every process. It holds until the kernel drops the file from memory; afterwards the
  * executable is as quick as one that was only copied.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { largePage, type Segment } from "./segments.ts";
 
-/** What the kernel maps around a page fault by itself (`fault_around_bytes`). */
+/** What the kernel maps around a page fault by itself, in bytes (`fault_around_bytes`). */
 export const smallPiece: number = 64 * 1024;
 
-/** By how much a process may grow, in bytes, by being mapped in large pages. */
-const mostExtra = 8 * 1024 * 1024;
+/** How many bytes that nobody needs may be mapped to save one page fault. */
+const worthOfFault = 256 * 1024;
 
-/**
- * Which large pages a start fills best. In: the segments, and the numbers (address / `smallPiece`) of pieces that a start needs. Out: the places
- * in the file, in bytes, fullest first, as many as cost no more than 8 MiB of pieces that nobody needs.
- */
-export function fullestPages(segments: readonly Segment[], needed: readonly number[]): number[] {
-  const within = largePage / smallPiece;
-  const counts = new Map<number, number>();
-  for (const piece of needed) {
-    const page = Math.floor(piece / within);
-    counts.set(page, (counts.get(page) ?? 0) + 1);
-  }
-  const places: number[] = [];
-  let extra = 0;
-  for (const [page, count] of [...counts].toSorted((one, other) => other[1] - one[1] || one[0] - other[0])) {
-    const address = page * largePage;
-    const segment = segments.find((each) => address >= each.address && address + largePage <= each.address + each.size);
-    if (segment === undefined) continue;
-    extra += (within - count) * smallPiece;
-    if (extra > mostExtra) break;
-    places.push(address - segment.address + segment.offset);
-  }
-  return places;
+/** Bytes of the file that are written by one call. */
+export interface Piece {
+  readonly offset: number;
+  readonly size: number;
 }
 
-/** Writes `file` to the new path `path`, with one call for each of `places` (multiples of 2 MiB) and small ones for all else. */
-export function writeInPieces(path: string, file: Buffer, places: readonly number[]): void {
-  const whole = new Set(places);
+interface Choice {
+  readonly pieces: readonly Piece[];
+  /** In bytes, a page fault counted as `worthOfFault`. */
+  readonly cost: number;
+}
+
+/** The cheaper of one piece and two halves, each chosen in the same way. */
+function choose(segment: Segment, needed: ReadonlySet<number>, address: number, size: number): Choice {
+  const piece = { offset: address - segment.address + segment.offset, size };
+  if (size === smallPiece) return { pieces: [piece], cost: needed.has(address / smallPiece) ? worthOfFault : 0 };
+  const halves = [choose(segment, needed, address, size / 2), choose(segment, needed, address + size / 2, size / 2)] as const;
+  const split: Choice = { pieces: halves.flatMap(({ pieces }) => pieces), cost: halves[0].cost + halves[1].cost };
+  // The kernel maps a piece at once only where all of it belongs to one segment.
+  if (split.cost === 0 || address < segment.address || address + size > segment.address + segment.size) return split;
+  let idle = 0;
+  for (let at = address; at < address + size; at += smallPiece) if (!needed.has(at / smallPiece)) idle += smallPiece;
+  return worthOfFault + idle <= split.cost ? { pieces: [piece], cost: worthOfFault + idle } : split;
+}
+
+/**
+ * The pieces larger than `smallPiece` that make starting quick. In: the segments, aligned (see segments.ts), and the numbers (address / `smallPiece`) of
+ * what a start needs. Out: pieces from 128 KiB to 2 MiB, each at a multiple of its size, in no order.
+ */
+export function largePieces(segments: readonly Segment[], needed: readonly number[]): Piece[] {
+  const wanted = new Set(needed);
+  return segments.flatMap((segment) => {
+    const pieces: Piece[] = [];
+    const first = Math.floor(segment.address / largePage) * largePage;
+    for (let address = first; address < segment.address + segment.size; address += largePage)
+      pieces.push(...choose(segment, wanted, address, largePage).pieces.filter(({ size }) => size > smallPiece));
+    return pieces;
+  });
+}
+
+/** Writes `file` to the new path `path`: each of `pieces` by one call, and all else by calls of at most `rest` bytes. */
+export function writeInPieces(path: string, file: Buffer, pieces: readonly Piece[], rest: number = smallPiece): void {
+  const sizes = new Map(pieces.map(({ offset, size }) => [offset, size]));
   const handle = openSync(path, "wx", 0o755);
   try {
     let written = 0;
     while (written < file.length) {
-      const page = Math.floor(written / largePage) * largePage;
-      const size = whole.has(page) ? largePage : smallPiece;
-      written += writeSync(handle, file, written, Math.min(file.length, (Math.floor(written / size) + 1) * size) - written);
+      const end = written + (sizes.get(written) ?? rest - (written % rest));
+      written += writeSync(handle, file, written, Math.min(file.length, end) - written);
     }
     fsyncSync(handle);
   } finally {

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fullestPages, smallPiece, writeInPieces } from "../scripts/large-pages.ts";
+import { largePieces, smallPiece, writeInPieces, type Piece } from "../scripts/large-pages.ts";
 import { alignSegments, isElf64, largePage, segmentsOf, type Segment } from "../scripts/segments.ts";
 import { program } from "./support/program.ts";
 
@@ -58,30 +58,66 @@ describe("alignSegments", () => {
   });
 });
 
-describe("fullestPages", () => {
+describe("largePieces", () => {
   const segments: Segment[] = [
     { address: 8 * largePage, offset: 0, size: 20 * largePage },
     { address: 40 * largePage + 4096, offset: 24 * largePage + 4096, size: 3 * largePage },
   ];
-  /** The numbers of the first `count` pieces of the large page `page`. */
-  const pieces = (page: number, count: number): number[] =>
-    Array.from({ length: count }, (_, index) => (page * largePage) / smallPiece + index);
+  /** The numbers of `count` pieces of the large page `page`, from its piece `first`. */
+  const pieces = (page: number, count: number, first = 0): number[] =>
+    Array.from({ length: count }, (_, index) => (page * largePage) / smallPiece + first + index);
+  const sizes = (needed: readonly number[]): [number, number][] =>
+    largePieces(segments, needed).map(({ offset, size }) => [offset / smallPiece, size / smallPiece]);
 
-  test("the fullest come first, by their places in the file", () => {
-    expect(fullestPages(segments, [...pieces(9, 20), ...pieces(8, 30), ...pieces(41, 25)])).toEqual([0, 25 * largePage, largePage]);
+  test("what a start needs whole or nearly so is one piece, by its place in the file", () => {
+    expect(sizes(pieces(9, 32))).toEqual([[32, 32]]);
+    expect(sizes([...pieces(9, 29), ...pieces(41, 32)])).toEqual([
+      [32, 32],
+      [25 * 32, 32],
+    ]);
   });
 
-  test("a page that a segment fills only in part is left alone", () => {
-    expect(fullestPages(segments, [...pieces(40, 30), ...pieces(43, 30), ...pieces(7, 30)])).toEqual([]);
+  test("a part of it is a smaller piece", () => {
+    expect(sizes(pieces(9, 8, 8))).toEqual([[40, 8]]);
+    expect(sizes([...pieces(9, 4), ...pieces(9, 2, 30)])).toEqual([
+      [32, 4],
+      [62, 2],
+    ]);
   });
 
-  test("no more than 8 MiB that nobody needs", () => {
-    const half = Array.from({ length: 12 }, (_, index) => pieces(8 + index, 16)).flat();
-    expect(fullestPages(segments, half)).toHaveLength(8);
+  test("one that stands alone, or nothing, is no reason for a large piece", () => {
+    expect(sizes([])).toEqual([]);
+    expect(sizes([...pieces(9, 1, 3), ...pieces(11, 1, 31)])).toEqual([]);
   });
 
-  test("nothing known, nothing chosen", () => {
-    expect(fullestPages(segments, [])).toEqual([]);
+  test("no piece reaches beyond its segment", () => {
+    for (const { offset, size } of largePieces(segments, [...pieces(40, 32), ...pieces(43, 32)])) {
+      expect(offset).toBeGreaterThanOrEqual(24 * largePage + 4096);
+      expect(offset + size).toBeLessThanOrEqual(27 * largePage + 4096);
+    }
+    expect(sizes(pieces(7, 32))).toEqual([]);
+  });
+
+  test("for any needs: pieces of powers of two at multiples of their size, none twice, and what is idle costs less than the faults it saves", () => {
+    let seed = 7;
+    const chance = (): number => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648;
+    for (let round = 0; round < 200; round += 1) {
+      const share = chance();
+      const needed = Array.from({ length: 20 }, (_, page) => pieces(8 + page, 32))
+        .flat()
+        .filter(() => chance() < share);
+      const seen = new Set<number>();
+      for (const [offset, size] of sizes(needed)) {
+        expect([2, 4, 8, 16, 32]).toContain(size);
+        expect(offset % size).toBe(0);
+        const held = needed.filter((piece) => piece - 256 >= offset && piece - 256 < offset + size).length;
+        expect(size - held).toBeLessThanOrEqual((held - 1) * 4);
+        for (let at = offset; at < offset + size; at += 1) {
+          expect(seen.has(at)).toBe(false);
+          seen.add(at);
+        }
+      }
+    }
   });
 });
 
@@ -89,12 +125,14 @@ describe("writeInPieces", () => {
   test("writes the same bytes whatever the pieces, executable, and never over another file", () => {
     const file = Buffer.from(Array.from({ length: 5 * largePage + 12_345 }, (_, index) => (index * 31 + (index >> 12)) & 0xff));
     inScratch((folder) => {
-      for (const [name, places] of [
-        ["none", []],
-        ["some", [largePage, 5 * largePage]],
-        ["all", [0, 1, 2, 3, 4, 5].map((page) => page * largePage)],
-      ] as const) {
-        writeInPieces(join(folder, name), file, places);
+      const whole = (page: number): Piece => ({ offset: page * largePage, size: largePage });
+      const ways: Record<string, Piece[]> = {
+        none: [],
+        some: [whole(1), { offset: 3 * largePage + 2 * smallPiece, size: 2 * smallPiece }],
+        all: [0, 1, 2, 3, 4, 5].map(whole),
+      };
+      for (const [name, large] of Object.entries(ways)) {
+        writeInPieces(join(folder, name), file, large);
         expect(readFileSync(join(folder, name)).equals(file)).toBe(true);
         expect(statSync(join(folder, name)).mode & 0o111).toBe(0o111);
       }
