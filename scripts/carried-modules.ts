@@ -5,7 +5,9 @@
 export * as ffi from "bun:ffi";
 export * as childProcess from "node:child_process";
 export * as crypto from "node:crypto";
+export * as fs from "node:fs";
 export * as net from "node:net";
+export { default as path } from "node:path";
 export * as os from "node:os";
 export * as tty from "node:tty";
 export * as url from "node:url";

@@ -3,7 +3,7 @@
  * configuration files, and loading those costs as much as the work itself. What is not plain in every respect goes the usual way (program.ts), which
  * comes to the same: tests/cli/plain-lines.test.ts compares the two.
  */
-import { pathExists, type Emit, type Host, type PenEvent } from "#foundation";
+import { chooseQuickCalls, pathExists, type Emit, type Host, type PenEvent } from "#foundation";
 import { parsedOf } from "./arguments/parsed.ts";
 import type { Parsed, Terminal } from "./arguments/types.ts";
 import type { Colours } from "./command.ts";
@@ -37,6 +37,8 @@ const options: Readonly<Record<string, readonly [option: string, says?: string]>
 
 /** Runs `pen venv` with the words after it and gives its exit status; undefined, with nothing done, for what is not plain. */
 export async function runPlain(words: readonly string[]): Promise<number | undefined> {
+  // Packages are more than these calls can do.
+  if (words.includes("--no-seed") || words.includes("--without-pip")) chooseQuickCalls();
   const host = plainHost();
   const parsed = host === undefined ? undefined : parsePlain(words, host);
   if (host === undefined || parsed === undefined) return undefined;

@@ -3,27 +3,12 @@
  * error (`FILE_SYSTEM`). Synchronous on purpose: the work is
  * many small calls, and a call through the event loop costs more than the call itself.
  */
-import * as fs from "node:fs";
+import type * as Fs from "node:fs";
+import { fs } from "./builtins.ts";
 import { fileSystemError } from "./errors.ts";
 import { attempt, errnoOf, unlessMissing } from "./file-errors.ts";
-
-export type FileKind = "file" | "folder" | "link" | "other";
-
-export interface FileStatus {
-  readonly kind: FileKind;
-  /** Bytes. */
-  readonly size: number;
-  /** Milliseconds since 1970, with a fraction. */
-  readonly mtimeMs: number;
-  readonly mode: number;
-  readonly inode: number;
-  readonly device: number;
-  readonly links: number;
-  /** Bytes that it takes on the disk. */
-  readonly disk: number;
-  /** User id of the owner; 0 on Windows. */
-  readonly owner: number;
-}
+import type { FileKind, FileStatus } from "./file-status.ts";
+import { quickCalls } from "./quick-calls.ts";
 
 export interface FolderEntry {
   readonly name: string;
@@ -31,11 +16,11 @@ export interface FolderEntry {
 }
 
 export function readText(path: string): string {
-  return attempt("read", path, () => fs.readFileSync(path, "utf8"));
+  return quickCalls()?.readText(path) ?? attempt("read", path, () => fs().readFileSync(path, "utf8"));
 }
 
 export function readBytes(path: string): Uint8Array {
-  return attempt("read", path, () => fs.readFileSync(path));
+  return attempt("read", path, () => fs().readFileSync(path));
 }
 
 /** The text of a file, or undefined when there is none. */
@@ -51,11 +36,11 @@ export function readBytesIfAny(path: string): Uint8Array | undefined {
 /** `length` bytes from `offset`; fewer at the end of the file. */
 export function readRange(path: string, offset: number, length: number): Uint8Array {
   return attempt("read", path, () => {
-    const descriptor = fs.openSync(path, "r");
+    const descriptor = fs().openSync(path, "r");
     try {
       return readFully(descriptor, offset, length);
     } finally {
-      fs.closeSync(descriptor);
+      fs().closeSync(descriptor);
     }
   });
 }
@@ -65,11 +50,11 @@ export function readStartIfAny(path: string, length: number): string | undefined
   // Called for hundreds of files one after another: one buffer for all, and no closures.
   if (startBuffer === undefined || startBuffer.length < length) startBuffer = Buffer.allocUnsafe(length);
   try {
-    const descriptor = fs.openSync(path, "r");
+    const descriptor = fs().openSync(path, "r");
     try {
-      return startBuffer.toString("latin1", 0, fs.readSync(descriptor, startBuffer, 0, length, 0));
+      return startBuffer.toString("latin1", 0, fs().readSync(descriptor, startBuffer, 0, length, 0));
     } finally {
-      fs.closeSync(descriptor);
+      fs().closeSync(descriptor);
     }
   } catch (error) {
     if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return undefined;
@@ -84,7 +69,7 @@ function readFully(descriptor: number, offset: number, length: number): Uint8Arr
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
-    const got = fs.readSync(descriptor, buffer, filled, length - filled, offset + filled);
+    const got = fs().readSync(descriptor, buffer, filled, length - filled, offset + filled);
     if (got === 0) break;
     filled += got;
   }
@@ -105,24 +90,24 @@ export interface OpenFile {
 /** Opens a regular file to read ranges of it. */
 export function openFile(path: string): OpenFile {
   // Without O_NONBLOCK a pipe would wait here for its writer.
-  const descriptor = attempt("read", path, () => fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0)));
-  const status = fs.fstatSync(descriptor);
+  const descriptor = attempt("read", path, () => fs().openSync(path, fs().constants.O_RDONLY | (fs().constants.O_NONBLOCK ?? 0)));
+  const status = fs().fstatSync(descriptor);
   if (!status.isFile()) {
-    fs.closeSync(descriptor);
+    fs().closeSync(descriptor);
     throw fileSystemError("read", path, Object.assign(new Error("not a file"), { code: status.isDirectory() ? "EISDIR" : "EINVAL" }));
   }
   return {
     size: status.size,
     read: (offset, length) => attempt("read", path, () => readFully(descriptor, offset, length)),
     changed: () => {
-      const now = fs.fstatSync(descriptor);
+      const now = fs().fstatSync(descriptor);
       return now.size !== status.size || now.mtimeMs !== status.mtimeMs;
     },
-    close: () => fs.closeSync(descriptor),
+    close: () => fs().closeSync(descriptor),
   };
 }
 
-function toStatus(stats: fs.Stats): FileStatus {
+function toStatus(stats: Fs.Stats): FileStatus {
   return {
     kind: kindOf(stats),
     size: stats.size,
@@ -137,7 +122,7 @@ function toStatus(stats: fs.Stats): FileStatus {
   };
 }
 
-function kindOf(entry: fs.Stats | fs.Dirent): FileKind {
+function kindOf(entry: Fs.Stats | Fs.Dirent): FileKind {
   if (entry.isSymbolicLink()) return "link";
   if (entry.isFile()) return "file";
   return entry.isDirectory() ? "folder" : "other";
@@ -145,9 +130,11 @@ function kindOf(entry: fs.Stats | fs.Dirent): FileKind {
 
 /** What stands at `path` itself (a link is a link), or undefined. */
 export function statusOf(path: string): FileStatus | undefined {
+  const known = quickCalls()?.status(path, "look at");
+  if (known !== undefined) return known === "missing" ? undefined : known;
   // Called for every file before it is linked: no closures here.
   try {
-    const stats = fs.lstatSync(path, quiet);
+    const stats = fs().lstatSync(path, quiet);
     return stats && toStatus(stats);
   } catch (error) {
     if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return undefined;
@@ -159,7 +146,9 @@ const quiet = { throwIfNoEntry: false } as const;
 
 /** What stands at the end of the links of `path`, or undefined (also for a dangling link). */
 export function targetStatusOf(path: string): FileStatus | undefined {
-  const stats = attempt("look at", path, () => unlessMissing(() => fs.statSync(path)));
+  const known = quickCalls()?.status(path, "follow");
+  if (known !== undefined) return known === "missing" ? undefined : known;
+  const stats = attempt("look at", path, () => unlessMissing(() => fs().statSync(path)));
   return stats && toStatus(stats);
 }
 
@@ -168,7 +157,7 @@ export function targetStatusOf(path: string): FileStatus | undefined {
  * folder, and where the file system does not know that time.
  */
 export function folderIdentity(path: string): string | undefined {
-  const stats = attempt("look at", path, () => unlessMissing(() => fs.statSync(path)));
+  const stats = attempt("look at", path, () => unlessMissing(() => fs().statSync(path)));
   return stats?.isDirectory() === true && stats.birthtimeMs > 0 ? `${stats.dev}-${stats.ino}-${stats.birthtimeMs}` : undefined;
 }
 
@@ -178,7 +167,7 @@ export function folderIdentity(path: string): string | undefined {
  */
 export function lastTouched(path: string): number | undefined {
   try {
-    const stats = fs.lstatSync(path, { throwIfNoEntry: false });
+    const stats = fs().lstatSync(path, { throwIfNoEntry: false });
     return stats && Math.max(stats.atimeMs, stats.mtimeMs);
   } catch {
     return undefined;
@@ -187,14 +176,14 @@ export function lastTouched(path: string): number | undefined {
 
 /** The text of a file as {@link readTextIfAny}, where the system allows it without noting that the file was read. */
 export function readTextUnnoticed(path: string): string | undefined {
-  const quiet = (fs.constants as Partial<Record<string, number>>)["O_NOATIME"];
+  const quiet = (fs().constants as Partial<Record<string, number>>)["O_NOATIME"];
   if (quiet !== undefined) {
     try {
-      const descriptor = fs.openSync(path, fs.constants.O_RDONLY | quiet);
+      const descriptor = fs().openSync(path, fs().constants.O_RDONLY | quiet);
       try {
-        return fs.readFileSync(descriptor, "utf8");
+        return fs().readFileSync(descriptor, "utf8");
       } finally {
-        fs.closeSync(descriptor);
+        fs().closeSync(descriptor);
       }
     } catch {
       // Only the owner may read so; and what is missing is told below.
@@ -205,13 +194,15 @@ export function readTextUnnoticed(path: string): string | undefined {
 
 /** True when something stands at `path`, links followed. Never throws. */
 export function pathExists(path: string): boolean {
-  return fs.existsSync(path);
+  return quickCalls()?.exists(path) ?? fs().existsSync(path);
 }
 
 /** True when `path` is (a link to) a folder. Never throws. */
 export function isFolder(path: string): boolean {
+  const known = quickCalls()?.status(path, "follow");
+  if (known !== undefined) return known !== "missing" && known.kind === "folder";
   try {
-    return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return fs().statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
     return false; // No permission, a circle of links, a name that is too long.
   }
@@ -220,8 +211,8 @@ export function isFolder(path: string): boolean {
 /** True when `path` is (a link to) a regular file that this user may execute. Never throws. */
 export function isExecutableFile(path: string): boolean {
   try {
-    fs.accessSync(path, fs.constants.X_OK);
-    return fs.statSync(path).isFile();
+    fs().accessSync(path, fs().constants.X_OK);
+    return fs().statSync(path).isFile();
   } catch {
     return false;
   }
@@ -230,7 +221,7 @@ export function isExecutableFile(path: string): boolean {
 /** True when this user may create entries in the folder `path`. Never throws. */
 export function isWritable(path: string): boolean {
   try {
-    fs.accessSync(path, fs.constants.W_OK);
+    fs().accessSync(path, fs().constants.W_OK);
     return true;
   } catch {
     return false;
@@ -246,7 +237,7 @@ const ramfs = 0x858458f6;
 export function mayClone(path: string): boolean {
   if (process.platform !== "linux") return true;
   try {
-    const { type } = fs.statfsSync(path);
+    const { type } = fs().statfsSync(path);
     return type !== ext && type !== tmpfs && type !== ramfs;
   } catch {
     return true;
@@ -255,17 +246,17 @@ export function mayClone(path: string): boolean {
 
 /** `path` with all links resolved. */
 export function realPath(path: string): string {
-  return attempt("resolve", path, () => fs.realpathSync.native(path));
+  return quickCalls()?.realPath(path) ?? attempt("resolve", path, () => fs().realpathSync.native(path));
 }
 
 /** The text of a symbolic link. */
 export function readLink(path: string): string {
-  return attempt("read the link", path, () => fs.readlinkSync(path));
+  return attempt("read the link", path, () => fs().readlinkSync(path));
 }
 
 /** The entries of a folder, in the order of the names; none when the folder does not exist. */
 export function listFolder(path: string): FolderEntry[] {
-  const entries = attempt("list", path, () => unlessMissing(() => fs.readdirSync(path, { withFileTypes: true }))) ?? [];
+  const entries = attempt("list", path, () => unlessMissing(() => fs().readdirSync(path, { withFileTypes: true }))) ?? [];
   // The engine sorts plain texts by itself, in the same order as `<`.
   const kinds = new Map<string, FileKind>();
   const names: string[] = [];

@@ -1,6 +1,6 @@
 /** System calls on names below open folders, by `bun:ffi`: for thousands of files the price of a path is what counts. Whoever uses them has a way without. */
-import * as fs from "node:fs";
 import type * as BunFfi from "bun:ffi";
+import { fs } from "./builtins.ts";
 import { errnoName, firstThatOpens, isBun, loadFfi } from "./runtime.ts";
 
 /** Where a look leaves what stands at a name, without what nobody asks for where thousands are looked at: a `struct statx`, the same on all machines. */
@@ -41,7 +41,7 @@ export function folderCalls(): FolderCalls | undefined {
   return (folderCallsLoaded ??= loadFolderCalls());
 }
 
-/** Bits of Linux that `fs.constants` does not have, the same on all its 64-bit machines. */
+/** Bits of Linux, the same on all its 64-bit machines. */
 const closeOnExec = 0o2000000;
 const noFollow = 0x100;
 const pathOnly = 0o10000000;
@@ -50,7 +50,8 @@ const fromHere = -100;
 const statusMask = 0x243;
 const longestName = 4096;
 const mostAtOnce = 2 ** 30;
-const newFile = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL | closeOnExec;
+/** O_WRONLY, O_CREAT, O_EXCL. */
+const newFile = 0o301 | closeOnExec;
 
 function loadFolderCalls(): FolderCalls | undefined {
   const ffi = loadFfi() as typeof BunFfi;
@@ -97,7 +98,7 @@ function loadFolderCalls(): FolderCalls | undefined {
     },
     addressOf: (bytes) => ffi.ptr(bytes),
     open: (path) => {
-      const folder = openat(fromHere, path as BunFfi.Pointer, pathOnly | fs.constants.O_DIRECTORY | closeOnExec, 0);
+      const folder = openat(fromHere, path as BunFfi.Pointer, pathOnly | fs().constants.O_DIRECTORY | closeOnExec, 0);
       return folder < 0 ? errno() : folder;
     },
     close: (folder) => void close(folder),

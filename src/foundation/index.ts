@@ -8,7 +8,10 @@ export { silent, warn } from "./events.ts";
 export type { PenEvent, Phase, Emit } from "./events.ts";
 export { readHost, cacheDir, dataDir, kernelText } from "./host.ts";
 export type { Host } from "./host.ts";
-export { crc32, delayJit, easeJit, isTerminal } from "./runtime.ts";
+export { crc32, delayJit, easeJit } from "./runtime.ts";
+export { chooseQuickCalls } from "./quick-calls.ts";
+export { basename, dirname, isAbsolute, join, posix, relative, resolve, win32 } from "./paths.ts";
+export { isTerminal } from "./terminals.ts";
 export { zlib, fileURLToPath, pathToFileURL, util } from "./builtins.ts";
 export { penVersion, pipenvRelease, pipRelease, virtualenvRelease } from "../release.ts";
 export { printable, printableLine, excerpt, redactUrl, closest } from "./text.ts";
@@ -54,7 +57,8 @@ export {
   folderIdentity,
   targetStatusOf,
 } from "./files.ts";
-export type { FileKind, FileStatus, FolderEntry, OpenFile } from "./files.ts";
+export type { FileKind, FileStatus } from "./file-status.ts";
+export type { FolderEntry, OpenFile } from "./files.ts";
 export { openFolder } from "./open-folder.ts";
 export type { OpenFolder } from "./open-folder.ts";
 export { makeMany, makeNames, makeNamesWork, nameAt } from "./many-names.ts";

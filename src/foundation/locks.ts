@@ -2,9 +2,8 @@
  * Locks between processes that die with their process: the kernel's `flock`. Under Bun it is called directly;
  * Node has no such call, so there a small child takes the lock on the open file that it inherits from us.
  */
-import * as fs from "node:fs";
 import { dirname } from "node:path";
-import { childProcess } from "./builtins.ts";
+import { childProcess, fs } from "./builtins.ts";
 import { fileSystemError, PenError } from "./errors.ts";
 import { libc } from "./runtime.ts";
 import { silent, type Emit } from "./events.ts";
@@ -65,28 +64,28 @@ function tryOnce(path: string, shared: boolean): HeldLock | undefined {
     keep = tryLock(descriptor, path, shared ? LOCK_SHARED : LOCK_EXCLUSIVE) && isAt(path, descriptor);
     return keep ? holdLock(descriptor, shared) : undefined;
   } finally {
-    if (!keep) fs.closeSync(descriptor);
+    if (!keep) fs().closeSync(descriptor);
   }
 }
 
 function openLockFile(path: string): number {
   // A link here, in a folder that somebody else made, could lead to any file of the user's.
-  const flags = fs.constants.O_RDWR | fs.constants.O_CREAT | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0);
+  const flags = fs().constants.O_RDWR | fs().constants.O_CREAT | (fs().constants.O_NOFOLLOW ?? 0) | (fs().constants.O_NONBLOCK ?? 0);
   try {
-    return fs.openSync(path, flags, 0o644);
+    return fs().openSync(path, flags, 0o644);
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw fileSystemError("open the lock", path, error);
   }
   makeFolders(dirname(path));
   try {
-    return fs.openSync(path, flags, 0o644);
+    return fs().openSync(path, flags, 0o644);
   } catch (error) {
     throw fileSystemError("open the lock", path, error);
   }
 }
 
 function isAt(path: string, descriptor: number): boolean {
-  const [opened, standing] = [fs.fstatSync(descriptor), statusOf(path)];
+  const [opened, standing] = [fs().fstatSync(descriptor), statusOf(path)];
   return standing?.inode === opened.ino && standing.device === opened.dev;
 }
 
@@ -126,8 +125,8 @@ function holdLock(descriptor: number, shared: boolean): HeldLock {
   // The file's content is only for the words 'waiting for PID': the lock itself is the kernel's.
   const note = (text: string): void => {
     try {
-      fs.ftruncateSync(descriptor, 0);
-      fs.writeSync(descriptor, text, 0);
+      fs().ftruncateSync(descriptor, 0);
+      fs().writeSync(descriptor, text, 0);
     } catch {
       // On a full disk the lock is held without them.
     }
@@ -139,7 +138,7 @@ function holdLock(descriptor: number, shared: boolean): HeldLock {
       if (!open) return;
       open = false;
       if (!shared) note("");
-      fs.closeSync(descriptor);
+      fs().closeSync(descriptor);
     },
   };
 }

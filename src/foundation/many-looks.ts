@@ -1,5 +1,4 @@
 /** The one place that looks at many files at once, to see whether they are as they were left. */
-import { constants } from "node:fs";
 import { helpersFor, joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
 import { folderCalls, type FolderCalls } from "./folder-calls.ts";
 import { shareText } from "./shared-text.ts";
@@ -192,9 +191,10 @@ export function isTimeAsLeft(mtimeMs: number, written: LeftFiles["written"]): bo
 /** The rights that count: the umask may take those of others away; writable or not executable by its owner a file may not be. */
 const rightBits = 0o7722;
 const [readable, runnable] = [0o400, 0o500] as const;
-const modeBits = constants.S_IFMT | rightBits;
-const plainFile = constants.S_IFREG | readable;
-const plainExecutable = constants.S_IFREG | runnable;
+const modeBits = 0o170000 | rightBits;
+const regularFile = 0o100000;
+const plainFile = regularFile | readable;
+const plainExecutable = regularFile | runnable;
 
 /** Whether the mode is that of a file nobody writes to. */
 export function isModeAsLeft(mode: number, executable: boolean): boolean {

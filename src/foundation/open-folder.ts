@@ -1,6 +1,6 @@
 /** The door to many names below one folder, which is opened once: for thousands of files that is half the price of a path for each. */
-import * as fs from "node:fs";
 import { join } from "node:path";
+import { fs } from "./builtins.ts";
 import { fileSystemError } from "./errors.ts";
 import { attempt } from "./file-errors.ts";
 import { writeNew } from "./file-changes.ts";
@@ -22,13 +22,15 @@ export function openFolder(path: string): OpenFolder {
       close: () => {},
     };
   }
-  const descriptor = attempt("open the folder", path, () => fs.openSync(path, fs.constants.O_RDONLY | (fs.constants.O_DIRECTORY ?? 0)));
+  const descriptor = attempt("open the folder", path, () =>
+    fs().openSync(path, fs().constants.O_RDONLY | (fs().constants.O_DIRECTORY ?? 0)),
+  );
   return {
     writeNew: (name, content, mode) => {
       const code = calls.writeNew(descriptor, name, content, mode);
       if (code !== undefined) throw failureOf("write", join(path, name), code);
     },
-    close: () => fs.closeSync(descriptor),
+    close: () => fs().closeSync(descriptor),
   };
 }
 

@@ -2,7 +2,6 @@
  * What exists only in Bun, each with Node's way beside it. This file and folder-calls.ts alone may touch it.
  * Calls into libc go through `bun:ffi`, loaded on first use: `pen --version` never pays for it.
  */
-import * as fs from "node:fs";
 import type { Transform } from "node:stream";
 import type * as BunFfi from "bun:ffi";
 import { crypto, os, zlib } from "./builtins.ts";
@@ -64,25 +63,6 @@ export function zstdCompressor(): Transform | undefined {
 }
 
 const bunDigests: ReadonlySet<string> = new Set(["sha256", "sha384", "sha512"]);
-
-/**
- * True when the open file `fd` is a terminal. Asking the streams of the process, or `node:tty`, would load them all: ten milliseconds. Only a
- * device can be one, and not that of `/dev/null`, so that a program that reads pen's answer through a pipe, or throws it away, does not even pay for libc.
- */
-export function isTerminal(fd: number): boolean {
-  try {
-    const status = fs.fstatSync(fd);
-    if (!status.isCharacterDevice() || isMemoryDevice(status.rdev)) return false;
-  } catch {
-    return false; // Closed.
-  }
-  return libc()?.isatty(fd) ?? process.getBuiltinModule("node:tty").isatty(fd);
-}
-
-/** On Linux the devices of the first kind are those of memory: `/dev/null`, `/dev/zero` and their like. */
-function isMemoryDevice(device: number): boolean {
-  return process.platform === "linux" && ((device >> 8) & 0xfff) === 1;
-}
 
 let loaded: Libc | undefined;
 

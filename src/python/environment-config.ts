@@ -1,6 +1,5 @@
 /** Marks in files that say what an interpreter belongs to; looked at before anything is asked. */
-import { dirname, join } from "node:path";
-import { pathExists } from "#foundation";
+import { pathExists, dirname, join } from "#foundation";
 
 /** The `pyvenv.cfg` that belongs to an executable (PEP 405): beside it or one folder up. */
 export function configOf(executable: string): string | undefined {

@@ -1,5 +1,4 @@
-import { join, resolve } from "node:path";
-import { PenError, isExecutableFile, isFolder, isPenError, pathExists, statusOf, type Host } from "#foundation";
+import { PenError, isExecutableFile, isFolder, isPenError, pathExists, statusOf, type Host, join, resolve } from "#foundation";
 import { readCache, type CacheEntry } from "./interpreter-cache.ts";
 import type { Interpreter, InterpreterSource } from "./types.ts";
 

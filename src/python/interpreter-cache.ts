@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   PenError,
   kernelText,
@@ -10,6 +9,7 @@ import {
   targetStatusOf,
   writeAtomic,
   type PenErrorCode,
+  join,
 } from "#foundation";
 import { configOf, externallyManagedFile } from "./environment-config.ts";
 import type { Interpreter } from "./types.ts";
@@ -135,14 +135,12 @@ function stillHolds(interpreter: Interpreter): boolean {
   );
 }
 
-/** JSON has no `undefined`: the optional fields come back as own fields, so that cached and fresh values are alike. */
-function revive(interpreter: Interpreter): Interpreter {
-  return {
-    ...interpreter,
-    ensurepipWheels: interpreter.ensurepipWheels ?? undefined,
-    externallyManaged: interpreter.externallyManaged ?? undefined,
-    sharedLibrary: interpreter.sharedLibrary ?? undefined,
-  };
+/** JSON has no `undefined`: the optional fields come back as own fields, so that cached and fresh values are alike. Nobody else has what was just read. */
+function revive(interpreter: { -readonly [Field in keyof Interpreter]: Interpreter[Field] }): Interpreter {
+  interpreter.ensurepipWheels ??= undefined;
+  interpreter.externallyManaged ??= undefined;
+  interpreter.sharedLibrary ??= undefined;
+  return interpreter;
 }
 
 /** The shape of a damaged file can be anything: only what the reader touches is checked, entry by entry. */

@@ -1,5 +1,5 @@
 /** The one kind of request that takes no knowledge of versions. Apart from the others, because most programs that start pen name a path. */
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "#foundation";
 import type { Host } from "#foundation";
 
 /** An executable, or the folder of an environment or an installation; absolute. */

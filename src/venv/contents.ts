@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { penVersion, PenError, type Host } from "#foundation";
+import { penVersion, PenError, type Host, basename } from "#foundation";
 import type { Interpreter } from "#python";
 import { launcherText } from "#standards";
 import { activationScripts } from "./activation.ts";

@@ -1,6 +1,5 @@
 /** Making an environment where nothing stands, which is nearly always so. What else there may be is judged in creation.ts. */
-import { join, resolve } from "node:path";
-import { errnoOf, excerpt, makeFolder, makeFolders, pathExists, PenError, removeTree } from "#foundation";
+import { errnoOf, excerpt, makeFolder, makeFolders, pathExists, PenError, removeTree, join, resolve } from "#foundation";
 import { environmentContents, type ContentOptions } from "./contents.ts";
 import { environmentPaths, foldersAbove } from "./layout.ts";
 import { buildFresh } from "./making.ts";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { PenError, printableLine } from "#foundation";
+import { PenError, printableLine, join } from "#foundation";
 import type { Interpreter } from "#python";
 import { environmentPaths, packagesFolder } from "./layout.ts";
 import type { PyvenvConfig } from "./types.ts";

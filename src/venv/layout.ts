@@ -1,4 +1,4 @@
-import { dirname, win32 } from "node:path";
+import { dirname, win32 } from "#foundation";
 import type { Interpreter } from "#python";
 import type { EnvironmentPaths } from "./types.ts";
 
@@ -10,9 +10,9 @@ export function environmentPaths(root: string, interpreter: LayoutInterpreter): 
   // Here pip names neither implementation nor threads.
   const headers = `python${shortVersion(interpreter)}`;
   if (isWindowsPython(interpreter)) {
-    const library = win32.join(root, ...packagesFolder(interpreter).split("/"));
-    const include = win32.join(root, "Include", "site", headers);
-    return { purelib: library, platlib: library, scripts: win32.join(root, "Scripts"), data: root, include };
+    const library = win32().join(root, ...packagesFolder(interpreter).split("/"));
+    const include = win32().join(root, "Include", "site", headers);
+    return { purelib: library, platlib: library, scripts: win32().join(root, "Scripts"), data: root, include };
   }
   // lib64 is a link to lib in every environment, so platlib is the same folder: one spelling keeps RECORD free of doubles.
   const library = `${root}/${packagesFolder(interpreter)}`;

@@ -1,6 +1,5 @@
 /** Making what stands in an environment, where nothing stands yet. */
-import { dirname } from "node:path";
-import { copyFile, errnoOf, hardLink, makeFolder, PenError, symbolicLink, writeNew } from "#foundation";
+import { copyFile, errnoOf, hardLink, makeFolder, PenError, symbolicLink, writeNew, dirname } from "#foundation";
 import type { Entry } from "./entries.ts";
 
 /** Makes the entries in a folder that holds nothing yet: one system call for each. */

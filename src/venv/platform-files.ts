@@ -1,5 +1,4 @@
-import { posix, win32 } from "node:path";
-import { listFolder, PenError, pathExists, readTextIfAny } from "#foundation";
+import { listFolder, PenError, pathExists, readTextIfAny, posix, win32 } from "#foundation";
 import type { Interpreter } from "#python";
 import { executableAliases, isWindowsPython, scriptsFolder } from "./layout.ts";
 import type { Entry } from "./entries.ts";
@@ -85,7 +84,7 @@ export function homeFolder({
 }: {
   readonly interpreter: Pick<Interpreter, "implementation" | "versionInfo" | "markers" | "baseExecutable">;
 }): string {
-  const path = isWindowsPython(interpreter) ? win32 : posix;
+  const path = isWindowsPython(interpreter) ? win32() : posix;
   const folder = path.dirname(interpreter.baseExecutable);
   const isOldGraal = interpreter.implementation === "graalpy" && interpreter.versionInfo[1] <= 10;
   return isOldGraal && path.basename(folder) === "bin" ? path.dirname(folder) : folder;
@@ -97,20 +96,22 @@ export function homeFolder({
  */
 function windowsEntries({ interpreter, base }: PlatformChoice): readonly Entry[] {
   const debug = interpreter.debug ? "_d" : "";
-  const folder = win32.dirname(interpreter.baseExecutable);
-  const launchers = win32.join(interpreter.paths.stdlib, "venv", "scripts", "nt");
+  const folder = win32().dirname(interpreter.baseExecutable);
+  const launchers = win32().join(interpreter.paths.stdlib, "venv", "scripts", "nt");
   const launcher = (window: "" | "w"): string | undefined => {
     const name = `venv${window}launcher${interpreter.freeThreaded ? "t" : ""}${debug}.exe`;
-    return [win32.join(launchers, name), win32.join(launchers, `python${window}${debug}.exe`), win32.join(folder, name)].find(base.has);
+    return [win32().join(launchers, name), win32().join(launchers, `python${window}${debug}.exe`), win32().join(folder, name)].find(
+      base.has,
+    );
   };
   const console = launcher("");
-  const windowed = launcher("w") ?? [win32.join(folder, `pythonw${debug}.exe`)].find(base.has);
+  const windowed = launcher("w") ?? [win32().join(folder, `pythonw${debug}.exe`)].find(base.has);
   const copy = (name: string, source: string): Entry => ({ kind: "copy", path: `Scripts/${name}`, source });
   const named = (window: "" | "w", source: string): Entry[] => windowsNames(interpreter, window).map((name) => copy(name, source));
   const executables = [...named("", console ?? interpreter.baseExecutable), ...(windowed === undefined ? [] : named("w", windowed))];
   if (console !== undefined) return executables;
   const libraries = base.list(folder).filter((name) => /^(?:python|vcruntime).*\.dll$/i.test(name));
-  return [...executables, ...libraries.map((name) => copy(name, win32.join(folder, name)))];
+  return [...executables, ...libraries.map((name) => copy(name, win32().join(folder, name)))];
 }
 
 /** `python.exe`, then the names of `venv` for debug and free-threaded builds, and virtualenv's `python3.exe`. */
@@ -122,15 +123,15 @@ function windowsNames({ debug, freeThreaded, versionInfo }: PlatformInterpreter,
 
 /** PyPy and GraalPy have no launchers on Windows: the executable itself, under every name, with all DLLs beside it. */
 function windowsWhole({ interpreter, base }: PlatformChoice): readonly Entry[] {
-  const folder = win32.dirname(interpreter.baseExecutable);
+  const folder = win32().dirname(interpreter.baseExecutable);
   const copy = (name: string, source: string): Entry => ({ kind: "copy", path: `Scripts/${name}`, source });
   const names = ["python", ...executableAliases(interpreter)].map((name) => copy(`${name}.exe`, interpreter.baseExecutable));
-  const windowed = [win32.join(folder, "pypyw.exe"), win32.join(folder, "pypy3w.exe")].find(base.has);
+  const windowed = [win32().join(folder, "pypyw.exe"), win32().join(folder, "pypy3w.exe")].find(base.has);
   const libraries = base.list(folder).filter((name) => /\.dll$/i.test(name));
   return [
     ...names,
     ...(windowed === undefined ? [] : [copy("pythonw.exe", windowed)]),
-    ...libraries.map((name) => copy(name, win32.join(folder, name))),
+    ...libraries.map((name) => copy(name, win32().join(folder, name))),
   ];
 }
 
@@ -152,7 +153,7 @@ function portableLibraries({ interpreter, base }: PlatformChoice): readonly Entr
 /** GraalPy looks for its virtual machine beside the environment's folder of executables. Folders are linked, also where the executable is copied. */
 function graalLibraries({ interpreter, copies, base }: PlatformChoice): readonly Entry[] {
   const isWindows = isWindowsPython(interpreter);
-  const path = isWindows ? win32 : posix;
+  const path = isWindows ? win32() : posix;
   const folder = path.dirname(interpreter.baseExecutable);
   const home = ["bin", "Scripts"].includes(path.basename(folder)) ? path.dirname(folder) : folder;
   const name = isWindows ? "pythonvm.dll" : interpreter.markers.sys_platform === "darwin" ? "libpythonvm.dylib" : "libpythonvm.so";

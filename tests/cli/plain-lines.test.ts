@@ -100,6 +100,32 @@ test("the short way is taken where it can be: no file of configuration is opened
     expect(loaded.filter((from) => from.endsWith(heavy))).toEqual([]);
 });
 
+test("the short way of an environment without packages loads neither node:fs nor node:path", async () => {
+  const { outputs } = await Bun.build({
+    entrypoints: [join(import.meta.dirname, "../../src/cli/main.ts")],
+    target: "bun",
+    splitting: true,
+  });
+  const chunks = new Map<string, string>();
+  for (const output of outputs) chunks.set(output.path.replace(/^.*\//, ""), await output.text());
+  const waiting = [...chunks.keys()].filter((name) =>
+    /^\/\/ src\/(?:cli\/plain|operations\/environments\/create-environment)\.ts$/m.test(chunks.get(name) ?? ""),
+  );
+  expect(waiting.length).toBeGreaterThan(0);
+  const [seen, builtins] = [new Set<string>(), new Set<string>()];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    for (const [, from = ""] of (chunks.get(name) ?? "").matchAll(/^(?:import|export|\})[^;]*?from "([^"]+)";$/gm)) {
+      const chunk = from.replace(/^.*\//, "");
+      if (chunks.has(chunk)) waiting.push(chunk);
+      else builtins.add(from);
+    }
+  }
+  expect(seen.size).toBeGreaterThan(5);
+  expect([...builtins]).toEqual([]);
+});
+
 test("on the short way nothing is called that the engine has to compile from source", () => {
   const list = join(world.work, "methods.txt");
   const called = (words: readonly string[]): string[] => {

@@ -1,6 +1,5 @@
 /** What is told of an environment that was made. */
-import { relative } from "node:path";
-import { printableLine } from "#foundation";
+import { printableLine, relative } from "#foundation";
 import type { CreatedEnvironment } from "#operations";
 import type { CommandContext } from "../command.ts";
 import { durationText } from "../output/sizes.ts";

@@ -1,6 +1,5 @@
 /** Where a project says something about the commands that are run in it. Looked for by every command that counts it, so it loads no reader. */
-import { dirname, join } from "node:path";
-import { pathExists, readTextIfAny, type Host } from "#foundation";
+import { pathExists, readTextIfAny, type Host, dirname, join } from "#foundation";
 
 export interface ProjectPlace {
   readonly file: string;

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { isFolder, listFolder, removeTree, statusOf } from "#foundation";
+import { isFolder, listFolder, removeTree, statusOf, resolve } from "#foundation";
 import { findInterpreter, pathRequest, type Interpreter, type PythonPreference } from "#python";
 import { makeFresh, type ActivatorName, type CreateEnvironmentOptions as BuildOptions, type Environment } from "#venv";
 import type { IndexOptions } from "../context.ts";

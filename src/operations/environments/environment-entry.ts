@@ -1,6 +1,5 @@
 /** Remembering one environment. Apart from the rest of the registry, because every command that works in one does it. */
-import { join } from "node:path";
-import { dataDir, isPenError, makeFolders, pathExists, realPath, sha256Hex, writeAtomic, type Emit, type Host } from "#foundation";
+import { dataDir, isPenError, makeFolders, pathExists, realPath, sha256Hex, writeAtomic, type Emit, type Host, join } from "#foundation";
 
 /** Whom a registry belongs to, and whom to tell. */
 interface Owner {
