@@ -179,7 +179,11 @@ function changingCalls({ libc, name, second, content }: Tools): Pick<QuickCalls,
       if (file < 0) return false;
       const whole = length === 0 || Number(libc.write(file, content.address, length)) === length;
       if (libc.close(file) === 0 && whole) return true;
-      fs().unlinkSync(path);
+      try {
+        fs().unlinkSync(path);
+      } catch {
+        // The usual way finds it there and says so.
+      }
       return false;
     },
     rename: (from, to) => both(from, to) && libc.rename(name.address, second.address) === 0,
