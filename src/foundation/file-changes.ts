@@ -77,10 +77,10 @@ export interface WrittenFile {
 /** Replaces a file in one step: readers see the old content or the new, never a mix. `durable` also forces it to the disk. */
 export function writeAtomic(path: string, content: string | Uint8Array, options: { mode?: number; durable?: boolean } = {}): WrittenFile {
   const temporary = temporaryBeside(path);
-  const quick =
-    typeof content === "string" && options.durable !== true ? replaceQuickly(path, { temporary, content, mode: options.mode }) : undefined;
-  if (quick !== undefined) return quick;
   return attempt("write", path, () => {
+    const isQuick = typeof content === "string" && options.durable !== true;
+    const quick = isQuick ? replaceQuickly(path, { temporary, content, mode: options.mode }) : undefined;
+    if (quick !== undefined) return quick;
     let stats: Fs.Stats;
     try {
       const descriptor = fs().openSync(temporary, "wx", options.mode ?? 0o644);
