@@ -21,10 +21,11 @@ export const rooms = {
 
 const builtins = {
   fs: { names: ["node:fs", "node:fs/promises", "fs", "fs/promises"], message: "Go through #foundation, the one door to the file system." },
+  paths: { names: ["node:path", "path"], message: "Use the paths of #foundation: most need no module to be loaded." },
   processes: { names: ["node:child_process", "child_process"], message: "Go through runProcess of #foundation." },
   bun: {
     names: ["bun", "bun:ffi", "bun:sqlite"],
-    message: "Only runtime.ts, folder-calls.ts and quick-calls.ts of src/foundation may touch Bun.",
+    message: "Only runtime.ts and ffi.ts of src/foundation may touch Bun.",
   },
 };
 
@@ -40,13 +41,13 @@ function importRules(room, allowed) {
       : [{ regex: `^#(${forbiddenRooms.join("|")})$`, message: `${room} may enter: ${allowed.join(", ") || "no room"}.` }]),
     { regex: `^#${room}$`, message: "Inside a room, import by a relative path." },
   ];
-  const bans = room === "foundation" ? [builtins.bun] : Object.values(builtins);
+  const bans = room === "foundation" ? [builtins.bun, builtins.paths] : Object.values(builtins);
   const paths = bans.flatMap(({ names, message }) => names.map((name) => ({ name, message })));
   return {
     files: [`src/${room}/**/*.ts`],
     excludeFiles: [
       "**/*.test.ts",
-      ...(room === "foundation" ? ["src/foundation/runtime.ts", "src/foundation/folder-calls.ts", "src/foundation/quick-calls.ts"] : []),
+      ...(room === "foundation" ? ["src/foundation/runtime.ts", "src/foundation/ffi.ts", "src/foundation/paths.ts"] : []),
     ],
     rules: { "no-restricted-imports": ["error", { paths, patterns }] },
   };

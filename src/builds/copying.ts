@@ -1,4 +1,3 @@
-import { basename, dirname, join } from "node:path";
 import {
   copyFile,
   listFolder,
@@ -10,6 +9,9 @@ import {
   symbolicLink,
   changeMode,
   setTime,
+  basename,
+  dirname,
+  join,
 } from "#foundation";
 
 /** Never part of a project, often huge. */

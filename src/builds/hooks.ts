@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isFolder, makeFolders, makeTemporaryFolder, readTextIfAny, runProcess, statusOf, writeNew } from "#foundation";
+import { isFolder, makeFolders, makeTemporaryFolder, readTextIfAny, runProcess, statusOf, writeNew, join } from "#foundation";
 import { tryParseWheelFilename } from "#standards";
 import { driverScript } from "./driver-script.ts";
 import { buildFailure, type FailedRun } from "./failure.ts";

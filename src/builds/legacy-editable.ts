@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { createHasher, isFolder, listFolder, PenError, pathExists, printableLine, readBytes, readText, writeNew } from "#foundation";
+import { createHasher, isFolder, listFolder, PenError, pathExists, printableLine, readBytes, readText, writeNew, join } from "#foundation";
 import { formatRecord, normalizeName, parseMetadata, parseVersion, versionText, type RecordEntry } from "#standards";
 import type { BuiltWheel } from "./types.ts";
 import { zipOf, type ZipContent } from "./zip-writing.ts";

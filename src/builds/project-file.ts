@@ -1,6 +1,5 @@
-import { join, relative, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import { excerpt, pathExists, readTextIfAny, realPath } from "#foundation";
+import { excerpt, pathExists, readTextIfAny, realPath, join, relative, resolve } from "#foundation";
 import { parseRequirement } from "#standards";
 import { sourceRefusal, type RefuseSource } from "./refusal.ts";
 import type { BuildSystem } from "./types.ts";

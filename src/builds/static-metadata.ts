@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isPenError, readTextIfAny } from "#foundation";
+import { isPenError, readTextIfAny, join } from "#foundation";
 import {
   andMarkers,
   normalizeName,

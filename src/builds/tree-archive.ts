@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { listFolder, PenError, printableLine, readBytes, realPath, statusOf } from "#foundation";
+import { listFolder, PenError, printableLine, readBytes, realPath, statusOf, join } from "#foundation";
 import { zipOf, type ZipContent } from "./zip-writing.ts";
 
 /** What a zip file without extensions can hold. */

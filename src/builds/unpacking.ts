@@ -1,4 +1,3 @@
-import { dirname, join } from "node:path";
 import {
   copyFile,
   createFile,
@@ -11,6 +10,8 @@ import {
   runProcess,
   setTime,
   symbolicLink,
+  dirname,
+  join,
 } from "#foundation";
 import { normalizeName, sameVersion, tryNormalizeName, tryParseVersion, type NormalizedName, type Version } from "#standards";
 import { defaultLimits, ratioFreeSize, type ArchiveLimits, type ArchiveMember } from "./archive.ts";

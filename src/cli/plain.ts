@@ -37,8 +37,7 @@ const options: Readonly<Record<string, readonly [option: string, says?: string]>
 
 /** Runs `pen venv` with the words after it and gives its exit status; undefined, with nothing done, for what is not plain. */
 export async function runPlain(words: readonly string[]): Promise<number | undefined> {
-  // Packages are more than these calls can do.
-  if (words.includes("--no-seed") || words.includes("--without-pip")) chooseQuickCalls();
+  chooseQuickCalls();
   const host = plainHost();
   const parsed = host === undefined ? undefined : parsePlain(words, host);
   if (host === undefined || parsed === undefined) return undefined;

@@ -1,4 +1,5 @@
 import {
+  chooseQuickCalls,
   closest,
   makeTemporaryFolder,
   PenError,
@@ -40,6 +41,7 @@ const plainColours: Colours = chooseColours("never", {}, false);
 
 /** Runs one command line and gives its exit status. Never throws. */
 export async function runProgram(words: readonly string[], options: ProgramOptions): Promise<number> {
+  chooseQuickCalls();
   const { terminal } = options;
   const wantsJson = words.includes("--json") || words.includes("--json-lines");
   try {

@@ -26,6 +26,9 @@ export function createFile(path: string, mode = 0o644): FileWriter {
 
 /** Creates the folder and the missing ones above it. */
 export function makeFolders(path: string): void {
+  const calls = quickCalls();
+  const standing = calls?.status(path, "follow");
+  if (typeof standing === "object" ? standing.kind === "folder" : calls?.makeFolder(path) === true) return;
   attempt("create the folder", path, () => fs().mkdirSync(path, { recursive: true }));
 }
 
@@ -64,7 +67,8 @@ export function appendText(path: string, text: string): void {
 
 /** Writes to an open descriptor (standard output, say) and gives how many bytes it took. Errors: those of the operating system, as they are. */
 export function writeDescriptor(descriptor: number, content: string | Uint8Array): number {
-  return typeof content === "string" ? fs().writeSync(descriptor, content) : fs().writeSync(descriptor, content);
+  if (typeof content !== "string") return fs().writeSync(descriptor, content);
+  return quickCalls()?.write(descriptor, content) ?? fs().writeSync(descriptor, content);
 }
 
 /** By what a file that was written is known again, while nothing else takes its place: as `statusOf` gives it. */
@@ -166,7 +170,7 @@ export function syncFile(path: string): void {
 }
 
 export function rename(from: string, to: string): void {
-  attempt(`move ${from} to`, to, () => fs().renameSync(from, to));
+  if (quickCalls()?.rename(from, to) !== true) attempt(`move ${from} to`, to, () => fs().renameSync(from, to));
 }
 
 /** A second name for the same file. */
@@ -196,11 +200,18 @@ export function setTime(path: string, timeMs: number): void {
 
 /** Removes a file or link (never what a link points at); false when there was none. */
 export function removeFile(path: string): boolean {
+  if (quickCalls()?.removeFile(path) === true) return true;
+  if (isKnownMissing(path)) return false;
   return attempt("remove", path, () => unlessMissing(() => (fs().unlinkSync(path), true))) ?? false;
 }
 
+/** True where nothing stands at `path`; false also where that takes `node:fs` to tell. */
+const isKnownMissing = (path: string): boolean => quickCalls()?.status(path, "look at") === "missing";
+
 /** Removes an empty folder; false when it is missing or not empty. */
 export function removeEmptyFolder(path: string): boolean {
+  if (quickCalls()?.removeEmptyFolder(path) === true) return true;
+  if (isKnownMissing(path)) return false;
   try {
     fs().rmdirSync(path);
     return true;
@@ -213,6 +224,7 @@ export function removeEmptyFolder(path: string): boolean {
 
 /** Removes whatever stands at `path`, folders with all that is in them. Links are removed, never followed. */
 export function removeTree(path: string): void {
+  if (isKnownMissing(path)) return;
   attempt("remove", path, () => {
     const stats = unlessMissing(() => fs().lstatSync(path));
     if (stats === undefined) return;

@@ -9,6 +9,7 @@ import { fileSystemError } from "./errors.ts";
 import { attempt, errnoOf, unlessMissing } from "./file-errors.ts";
 import type { FileKind, FileStatus } from "./file-status.ts";
 import { quickCalls } from "./quick-calls.ts";
+import type { Listing } from "./quick-looks.ts";
 
 export interface FolderEntry {
   readonly name: string;
@@ -20,18 +21,23 @@ export function readText(path: string): string {
 }
 
 export function readBytes(path: string): Uint8Array {
-  return attempt("read", path, () => fs().readFileSync(path));
+  return quickCalls()?.readBytes(path) ?? attempt("read", path, () => fs().readFileSync(path));
 }
 
 /** The text of a file, or undefined when there is none. */
 export function readTextIfAny(path: string): string | undefined {
-  return unlessMissing(() => readText(path));
+  const text = quickCalls()?.readText(path);
+  return text !== undefined || isKnownMissing(path) ? text : unlessMissing(() => readText(path));
 }
 
 /** The bytes of a file, or undefined when there is none. */
 export function readBytesIfAny(path: string): Uint8Array | undefined {
-  return unlessMissing(() => readBytes(path));
+  const bytes = quickCalls()?.readBytes(path);
+  return bytes !== undefined || isKnownMissing(path) ? bytes : unlessMissing(() => readBytes(path));
 }
+
+/** True where nothing stands at the end of the links of `path`; false also where that takes `node:fs` to tell. */
+const isKnownMissing = (path: string): boolean => quickCalls()?.status(path, "follow") === "missing";
 
 /** `length` bytes from `offset`; fewer at the end of the file. */
 export function readRange(path: string, offset: number, length: number): Uint8Array {
@@ -176,6 +182,8 @@ export function lastTouched(path: string): number | undefined {
 
 /** The text of a file as {@link readTextIfAny}, where the system allows it without noting that the file was read. */
 export function readTextUnnoticed(path: string): string | undefined {
+  const text = quickCalls()?.readText(path, "unnoticed");
+  if (text !== undefined || isKnownMissing(path)) return text;
   const quiet = (fs().constants as Partial<Record<string, number>>)["O_NOATIME"];
   if (quiet !== undefined) {
     try {
@@ -211,6 +219,8 @@ export function isFolder(path: string): boolean {
 /** True when `path` is (a link to) a regular file that this user may execute. Never throws. */
 export function isExecutableFile(path: string): boolean {
   try {
+    const isAllowed = quickCalls()?.may(path, "execute");
+    if (isAllowed !== undefined) return isAllowed && targetStatusOf(path)?.kind === "file";
     fs().accessSync(path, fs().constants.X_OK);
     return fs().statSync(path).isFile();
   } catch {
@@ -220,6 +230,8 @@ export function isExecutableFile(path: string): boolean {
 
 /** True when this user may create entries in the folder `path`. Never throws. */
 export function isWritable(path: string): boolean {
+  const isAllowed = quickCalls()?.may(path, "write");
+  if (isAllowed !== undefined) return isAllowed;
   try {
     fs().accessSync(path, fs().constants.W_OK);
     return true;
@@ -237,7 +249,7 @@ const ramfs = 0x858458f6;
 export function mayClone(path: string): boolean {
   if (process.platform !== "linux") return true;
   try {
-    const { type } = fs().statfsSync(path);
+    const type = quickCalls()?.fileSystem(path) ?? fs().statfsSync(path).type;
     return type !== ext && type !== tmpfs && type !== ramfs;
   } catch {
     return true;
@@ -251,18 +263,27 @@ export function realPath(path: string): string {
 
 /** The text of a symbolic link. */
 export function readLink(path: string): string {
-  return attempt("read the link", path, () => fs().readlinkSync(path));
+  return quickCalls()?.readLink(path) ?? attempt("read the link", path, () => fs().readlinkSync(path));
 }
 
 /** The entries of a folder, in the order of the names; none when the folder does not exist. */
 export function listFolder(path: string): FolderEntry[] {
-  const entries = attempt("list", path, () => unlessMissing(() => fs().readdirSync(path, { withFileTypes: true }))) ?? [];
+  const { names, kinds } = quickCalls()?.list(path) ?? (isKnownMissing(path) ? nothing : listUsually(path));
+  const entries: FolderEntry[] = [];
   // The engine sorts plain texts by itself, in the same order as `<`.
+  for (const name of names.sort()) entries.push({ name, kind: kinds.get(name) ?? "other" });
+  return entries;
+}
+
+const nothing: Listing = { names: [], kinds: new Map() };
+
+function listUsually(path: string): Listing {
+  const entries = attempt("list", path, () => unlessMissing(() => fs().readdirSync(path, { withFileTypes: true }))) ?? [];
   const kinds = new Map<string, FileKind>();
   const names: string[] = [];
   for (const entry of entries) {
     names.push(entry.name);
     kinds.set(entry.name, kindOf(entry));
   }
-  return names.sort().map((name) => ({ name, kind: kinds.get(name) ?? "other" }));
+  return { names, kinds };
 }

@@ -1,7 +1,6 @@
-/** System calls on names below open folders, by `bun:ffi`: for thousands of files the price of a path is what counts. Whoever uses them has a way without. */
-import type * as BunFfi from "bun:ffi";
-import { fs } from "./builtins.ts";
-import { errnoName, firstThatOpens, isBun, loadFfi } from "./runtime.ts";
+/** System calls on names below open folders, by libc: for thousands of files the price of a path is what counts. Whoever uses them has a way without. */
+import { closeOnExec, fromHere, linuxCalls, newFile, noFollow, onlyFolder, pathOnly, type LinuxCalls } from "./linux-libc.ts";
+import { errnoName } from "./runtime.ts";
 
 /** Where a look leaves what stands at a name, without what nobody asks for where thousands are looked at: a `struct statx`, the same on all machines. */
 export interface StatusWords {
@@ -37,84 +36,68 @@ let folderCallsLoaded: FolderCalls | undefined;
 
 /** {@link FolderCalls} under Bun on Linux; `undefined` elsewhere. */
 export function folderCalls(): FolderCalls | undefined {
-  if (!isBun || process.platform !== "linux") return undefined;
   return (folderCallsLoaded ??= loadFolderCalls());
 }
 
-/** Bits of Linux, the same on all its 64-bit machines. */
-const closeOnExec = 0o2000000;
-const noFollow = 0x100;
-const pathOnly = 0o10000000;
-const fromHere = -100;
 /** Type, mode, time and size. */
 const statusMask = 0x243;
 const longestName = 4096;
 const mostAtOnce = 2 ** 30;
-/** O_WRONLY, O_CREAT, O_EXCL. */
-const newFile = 0o301 | closeOnExec;
 
 function loadFolderCalls(): FolderCalls | undefined {
-  const ffi = loadFfi() as typeof BunFfi;
-  const { i32, u32, ptr, u64_fast, i64_fast } = ffi.FFIType;
-  const functions = {
-    openat: { args: [i32, ptr, i32, u32], returns: i32 },
-    linkat: { args: [i32, ptr, i32, ptr, i32], returns: i32 },
-    mkdirat: { args: [i32, ptr, u32], returns: i32 },
-    write: { args: [i32, ptr, u64_fast], returns: i64_fast },
-    close: { args: [i32], returns: i32 },
-    statx: { args: [i32, ptr, i32, u32, ptr], returns: i32 },
-    __errno_location: { args: [], returns: ptr },
-  } as const;
-  let library: BunFfi.Library<typeof functions>;
-  try {
-    library = firstThatOpens(["libc.so.6", "libc.so"], (name) => ffi.dlopen(name, functions));
-  } catch {
-    return undefined; // A libc without statx.
-  }
-  const { openat, linkat, mkdirat, write, close, statx, __errno_location: errnoPlace } = library.symbols;
-  const errno = (): string => errnoName(ffi.read.i32(errnoPlace() as BunFfi.Pointer));
-  const name = namePlace(ffi);
+  const calls = linuxCalls();
+  if (calls === undefined) return undefined;
+  const { openat, linkat, mkdirat, close, statx } = calls.libc;
+  const errno = (): string => errnoName(calls.errno());
   const bytes = new ArrayBuffer(256);
-  const place = ffi.ptr(bytes);
+  const [halves, words] = [new Uint16Array(bytes), new Uint32Array(bytes)];
+  const place = calls.addressOf(words);
+  return {
+    writeNew: writerOf(calls, errno),
+    addressOf: (bytes) => calls.addressOf(bytes),
+    open: (path) => {
+      const folder = openat(fromHere, path, pathOnly | onlyFolder | closeOnExec, 0);
+      return folder < 0 ? errno() : folder;
+    },
+    close: (folder) => void close(folder),
+    look: (folder, path) => statx(folder, path, noFollow, statusMask, place),
+    status: { halves, words },
+    makeFolder: (folder, path) => mkdirat(folder, path, 0o777),
+    link: (from, existing, to, path) => linkat(from, existing, to, path, 0),
+    errno,
+  };
+}
+
+function writerOf({ libc, addressOf }: LinuxCalls, errno: () => string): FolderCalls["writeNew"] {
+  const { openat, write, close } = libc;
+  let name: ReturnType<typeof namePlace> | undefined;
   const writeAll = (file: number, content: Uint8Array): string | undefined => {
     for (let done = 0; done < content.length;) {
-      const wrote = Number(write(file, ffi.ptr(content, done), Math.min(content.length - done, mostAtOnce)));
+      const wrote = Number(write(file, addressOf(content, done), Math.min(content.length - done, mostAtOnce)));
       if (wrote >= 0) done += wrote;
       else if (errno() !== "EINTR") return errno();
     }
     return undefined;
   };
-  return {
-    writeNew: (folder, path, content, mode) => {
-      const refused = name.set(path);
-      if (refused !== undefined) return refused;
-      let file = openat(folder, name.place, newFile, mode);
-      while (file < 0) {
-        if (errno() !== "EINTR") return errno();
-        file = openat(folder, name.place, newFile, mode);
-      }
-      const failure = writeAll(file, content);
-      return close(file) === 0 ? failure : (failure ?? errno());
-    },
-    addressOf: (bytes) => ffi.ptr(bytes),
-    open: (path) => {
-      const folder = openat(fromHere, path as BunFfi.Pointer, pathOnly | fs().constants.O_DIRECTORY | closeOnExec, 0);
-      return folder < 0 ? errno() : folder;
-    },
-    close: (folder) => void close(folder),
-    look: (folder, path) => statx(folder, path as BunFfi.Pointer, noFollow, statusMask, place),
-    status: { halves: new Uint16Array(bytes), words: new Uint32Array(bytes) },
-    makeFolder: (folder, path) => mkdirat(folder, path as BunFfi.Pointer, 0o777),
-    link: (from, existing, to, path) => linkat(from, existing as BunFfi.Pointer, to, path as BunFfi.Pointer, 0),
-    errno,
+  return (folder, path, content, mode) => {
+    name ??= namePlace(addressOf);
+    const refused = name.set(path);
+    if (refused !== undefined) return refused;
+    let file = openat(folder, name.place, newFile, mode);
+    while (file < 0) {
+      if (errno() !== "EINTR") return errno();
+      file = openat(folder, name.place, newFile, mode);
+    }
+    const failure = writeAll(file, content);
+    return close(file) === 0 ? failure : (failure ?? errno());
   };
 }
 
 /** A place for one name, where libc reads it. `set` gives the error for a name that no file can have. */
-function namePlace(ffi: typeof BunFfi): { readonly place: BunFfi.Pointer; set(name: string): string | undefined } {
+function namePlace(addressOf: LinuxCalls["addressOf"]): { readonly place: number; set(name: string): string | undefined } {
   const bytes = Buffer.alloc(longestName);
   return {
-    place: ffi.ptr(bytes),
+    place: addressOf(bytes),
     set: (name) => {
       if (name.length * 3 >= longestName && Buffer.byteLength(name) >= longestName) return "ENAMETOOLONG";
       bytes[bytes.write(name)] = 0;

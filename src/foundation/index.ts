@@ -10,7 +10,7 @@ export { readHost, cacheDir, dataDir, kernelText } from "./host.ts";
 export type { Host } from "./host.ts";
 export { crc32, delayJit, easeJit } from "./runtime.ts";
 export { chooseQuickCalls } from "./quick-calls.ts";
-export { basename, dirname, isAbsolute, join, posix, relative, resolve, win32 } from "./paths.ts";
+export { basename, delimiter, dirname, isAbsolute, join, normalize, posix, relative, resolve, sep, win32 } from "./paths.ts";
 export { isTerminal } from "./terminals.ts";
 export { zlib, fileURLToPath, pathToFileURL, util } from "./builtins.ts";
 export { penVersion, pipenvRelease, pipRelease, virtualenvRelease } from "../release.ts";

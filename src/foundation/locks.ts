@@ -2,7 +2,6 @@
  * Locks between processes that die with their process: the kernel's `flock`. Under Bun it is called directly;
  * Node has no such call, so there a small child takes the lock on the open file that it inherits from us.
  */
-import { dirname } from "node:path";
 import { childProcess, fs } from "./builtins.ts";
 import { fileSystemError, PenError } from "./errors.ts";
 import { libc } from "./runtime.ts";
@@ -10,6 +9,9 @@ import { silent, type Emit } from "./events.ts";
 import { makeFolders } from "./file-changes.ts";
 import { errnoOf } from "./file-errors.ts";
 import { readTextIfAny, statusOf } from "./files.ts";
+import { dirname } from "./paths.ts";
+import { quickCalls } from "./quick-calls.ts";
+import type { LockedFile } from "./quick-changes.ts";
 
 const LOCK_SHARED = 1;
 const LOCK_EXCLUSIVE = 2;
@@ -58,11 +60,14 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
 
 /** Opened anew for each try: whoever removes the file meanwhile leaves nobody with the lock of a file that is gone. */
 function tryOnce(path: string, shared: boolean): HeldLock | undefined {
+  const operation = shared ? LOCK_SHARED : LOCK_EXCLUSIVE;
+  const quick = quickCalls()?.lock(path, operation | LOCK_NON_BLOCKING);
+  if (quick !== undefined) return quick === "taken" ? undefined : holdLock(quick, shared);
   const descriptor = openLockFile(path);
   let keep = false;
   try {
-    keep = tryLock(descriptor, path, shared ? LOCK_SHARED : LOCK_EXCLUSIVE) && isAt(path, descriptor);
-    return keep ? holdLock(descriptor, shared) : undefined;
+    keep = tryLock(descriptor, path, operation) && isAt(path, descriptor);
+    return keep ? holdLock(lockedFile(descriptor), shared) : undefined;
   } finally {
     if (!keep) fs().closeSync(descriptor);
   }
@@ -121,24 +126,30 @@ function lockByChild(descriptor: number, operation: number): boolean {
   });
 }
 
-function holdLock(descriptor: number, shared: boolean): HeldLock {
-  // The file's content is only for the words 'waiting for PID': the lock itself is the kernel's.
-  const note = (text: string): void => {
-    try {
-      fs().ftruncateSync(descriptor, 0);
-      fs().writeSync(descriptor, text, 0);
-    } catch {
-      // On a full disk the lock is held without them.
-    }
+function lockedFile(descriptor: number): LockedFile {
+  return {
+    note: (text) => {
+      try {
+        fs().ftruncateSync(descriptor, 0);
+        fs().writeSync(descriptor, text, 0);
+      } catch {
+        // On a full disk the lock is held without it.
+      }
+    },
+    close: () => fs().closeSync(descriptor),
   };
-  if (!shared) note(`${process.pid}\n`);
+}
+
+function holdLock(file: LockedFile, shared: boolean): HeldLock {
+  // The file's content is only for the words 'waiting for PID': the lock itself is the kernel's.
+  if (!shared) file.note(`${process.pid}\n`);
   let open = true;
   return {
     release: () => {
       if (!open) return;
       open = false;
-      if (!shared) note("");
-      fs().closeSync(descriptor);
+      if (!shared) file.note("");
+      file.close();
     },
   };
 }

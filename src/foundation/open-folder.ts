@@ -1,5 +1,5 @@
 /** The door to many names below one folder, which is opened once: for thousands of files that is half the price of a path for each. */
-import { join } from "node:path";
+import { join } from "./paths.ts";
 import { fs } from "./builtins.ts";
 import { fileSystemError } from "./errors.ts";
 import { attempt } from "./file-errors.ts";

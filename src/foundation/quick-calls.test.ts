@@ -52,6 +52,8 @@ describe.skipIf(!onLinux)("as node:fs", () => {
     writeFileSync(at("empty"), "");
     writeFileSync(at("odd"), Buffer.from([0x61, 0xff, 0xc3, 0x28, 0xe2, 0x82]));
     writeFileSync(at("large"), "x".repeat(200_000));
+    writeFileSync(at("full"), "é".repeat(32_768));
+    writeFileSync(at("huge"), Buffer.alloc(2_000_000, "0123456789"));
     chmodSync(at("empty"), 0o640);
     symlinkSync("file é", at("link"));
     symlinkSync("nowhere", at("dangling"));
@@ -61,6 +63,8 @@ describe.skipIf(!onLinux)("as node:fs", () => {
       "empty",
       "odd",
       "large",
+      "full",
+      "huge",
       "link",
       "dangling",
       "round",
@@ -73,7 +77,9 @@ describe.skipIf(!onLinux)("as node:fs", () => {
     ];
     const program = `(told, door, folder) => ${JSON.stringify(names)}.map((name) => {
       const path = folder + "/looks/" + name.replace("\\\\0", "\\0");
-      return ["pathExists", "isFolder", "statusOf", "targetStatusOf", "readText", "readTextIfAny", "realPath"].map((look) => told(() => door[look](path)));
+      const looks = ["pathExists", "isFolder", "statusOf", "targetStatusOf", "readText", "readTextIfAny", "readBytes", "readBytesIfAny", "realPath", "mayClone", "readTextUnnoticed", "isExecutableFile", "isWritable", "readLink"];
+      const brief = (answer) => (answer?.length > 100 || answer instanceof Uint8Array ? [answer.length, String(Bun.hash(answer))] : answer);
+      return looks.map((look) => told(() => brief(door[look](path))));
     })`;
     const quick = answers(true, program);
     expect(quick).toEqual(answers(false, program));
@@ -112,6 +118,89 @@ describe.skipIf(!onLinux)("as node:fs", () => {
     const steady = (value: unknown): string => JSON.stringify(value).replace(/\.pen-tmp-\d+-[0-9a-f]{12}/g, "TEMPORARY");
     expect(steady(quick)).toBe(steady(usual));
     expect(steady(quick)).toContain('"replaced",100000,"new"');
+  });
+
+  test("lists, for all kinds of what can stand in a folder and for many names", () => {
+    const root = join(folder, "lists");
+    mkdirSync(join(root, "inner"), { recursive: true });
+    mkdirSync(join(root, "empty"));
+    for (let number = 0; number < 2000; number += 1) writeFileSync(join(root, "inner", `${"n".repeat(number % 200)}${number}é🐍`), "");
+    const odd = Buffer.concat([Buffer.from(`${root}/odd `), Buffer.from([0xff, 0xfe])]);
+    writeFileSync(odd, "");
+    symlinkSync("inner", join(root, "link"));
+    symlinkSync("nowhere", join(root, "dangling"));
+    expect(spawnSync("mkfifo", [join(root, "pipe")]).status).toBe(0);
+    const names = ["", "/inner", "/empty", "/link", "/dangling", "/pipe", "/none", "/pipe/below", "/a\\0b", `/${"n".repeat(300)}`];
+    const program = `(told, door, folder) => ${JSON.stringify(names)}.map((name) =>
+      told(() => door.listFolder(folder + "/lists" + name.replace("\\\\0", "\\0"))))`;
+    const quick = answers(true, program) as unknown[][];
+    expect(quick).toEqual(answers(false, program) as unknown[][]);
+    expect([quick[0]?.length, quick[1]?.length, quick[2]?.length, quick[3]?.length]).toEqual([6, 2000, 0, 2000]);
+    // Two names that are the same once they are texts.
+    writeFileSync(Buffer.concat([Buffer.from(`${root}/odd `), Buffer.from([0xfe, 0xff])]), "");
+    expect(answers(true, program)).toEqual(answers(false, program));
+  });
+
+  test("moves and removes, and what refuses it", () => {
+    const program = `(told, door, folder) => {
+      const root = folder + "/moves";
+      const at = (name) => root + "/" + name.replace("NUL", "\\0");
+      const answer = [["a/b/c"], ["a"], ["a/b/c/"], ["e"], ["full/inner"]].map(([name]) => told(() => door.makeFolders(at(name))));
+      for (const name of ["file", "other", "full/file"]) door.writeNew(at(name), name);
+      door.symbolicLink("nowhere", at("dangling"));
+      door.symbolicLink("full", at("link"));
+      const tries = [["makeFolders", "file"], ["makeFolders", "file/below"], ["rename", "file", "moved"], ["rename", "none", "moved"], ["rename", "moved", "full"],
+        ["rename", "moved", "other"], ["removeFile", "other"], ["removeFile", "other"], ["removeFile", "full"], ["removeFile", "none/below"], ["removeFile", "dangling"],
+        ["removeFile", "aNULb"], ["removeEmptyFolder", "e"], ["removeEmptyFolder", "e"], ["removeEmptyFolder", "full"], ["removeEmptyFolder", "full/file"],
+        ["removeEmptyFolder", "link"], ["removeTree", "none"], ["removeTree", "full/file/below"], ["removeTree", "link"], ["removeTree", "a"], ["writeDescriptor"]];
+      return [answer, tries.map(([verb, ...names]) => told(() => door[verb](...names.map(at)))), door.listFolder(root), door.listFolder(root + "/full")];
+    }`.replace(', ["writeDescriptor"]', "");
+    const results = [true, false].map((quick) => {
+      mkdirSync(join(folder, "moves"));
+      const answer = answers(quick, program);
+      rmSync(join(folder, "moves"), { recursive: true });
+      return answer;
+    });
+    expect(results[0]).toEqual(results[1]);
+    expect(JSON.stringify(results[0])).toContain('"file","kind":"file"');
+  });
+
+  test("locks: what is taken, what is no lock, what it says of its holder", () => {
+    const program = `(told, door, folder) => {
+      const root = folder + "/locks";
+      const calls = quickCalls();
+      const usual = door.acquireLock;
+      door.makeFolders(root + "/folder");
+      door.symbolicLink("target", root + "/link");
+      return [usual !== undefined, calls.lock(root + "/folder", 6) ?? null, calls.lock(root + "/link", 6) ?? null, calls.lock(root + "/none/lock", 6) ?? null,
+        (() => {
+          const held = calls.lock(root + "/lock", 6);
+          held.note("1234\\n");
+          const text = door.readText(root + "/lock");
+          const again = calls.lock(root + "/lock", 6);
+          held.note("");
+          const empty = door.readText(root + "/lock");
+          held.close();
+          const free = calls.lock(root + "/lock", 5);
+          const shared = calls.lock(root + "/lock", 5);
+          return [text, again, empty, typeof free.close, typeof shared.close, calls.lock(root + "/lock", 6)];
+        })()];
+    }`;
+    expect(answers(true, program)).toEqual([true, null, null, null, ["1234\n", "taken", "", "function", "function", "taken"]]);
+  });
+
+  test("writes to an open descriptor, and leaves it to node:fs where nobody reads", () => {
+    const file = join(folder, "writing.ts");
+    const source = `
+      import * as door from ${JSON.stringify(join(import.meta.dirname, "index.ts"))};
+      door.chooseQuickCalls();
+      const told = (work) => { try { return work(); } catch (error) { return error.code; } };
+      console.error(told(() => door.writeDescriptor(1, "text\\n")), told(() => door.writeDescriptor(99, "text")));
+    `.replaceAll("\\\\", "\\");
+    writeFileSync(file, source);
+    const run = (command: string) => spawnSync("sh", ["-c", command, process.execPath, file], { encoding: "utf8" });
+    expect(run('"$0" "$1"')).toMatchObject({ stdout: "text\n", stderr: "5 EBADF\n" });
+    expect(run('"$0" "$1" > /dev/full').stderr).toBe("ENOSPC EBADF\n");
   });
 
   test("what is no terminal", () => {

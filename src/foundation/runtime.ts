@@ -1,11 +1,11 @@
 /**
- * What exists only in Bun, each with Node's way beside it. This file and folder-calls.ts alone may touch it.
- * Calls into libc go through `bun:ffi`, loaded on first use: `pen --version` never pays for it.
+ * What exists only in Bun, each with Node's way beside it. This file and ffi.ts alone may touch it.
+ * Libc is opened on first use: `pen --version` never pays for it.
  */
 import type { Transform } from "node:stream";
-import type * as BunFfi from "bun:ffi";
 import { crypto, os, zlib } from "./builtins.ts";
 import { PenError } from "./errors.ts";
+import { ffi, i32, openLibrary, pointer, u64, type Ffi } from "./ffi.ts";
 
 interface Libc {
   /** undefined when the lock is taken, else the name of the error (`EAGAIN`: another has it). */
@@ -68,56 +68,67 @@ let loaded: Libc | undefined;
 
 /** libc under Bun on Unix; `undefined` under Node and on Windows. */
 export function libc(): Libc | undefined {
-  if (!isBun || process.platform === "win32") return undefined;
-  loaded ??= load();
-  return loaded;
+  return isBun && process.platform !== "win32" ? (loaded ??= load()) : undefined;
 }
 
 /** SIGPIPE and SIGXFSZ, on every system that Bun runs on: to ask for the names would load `node:os` before each program that is started. */
 const ignoredByBun: readonly number[] = [13, 25];
 
-/** `bun:ffi`, fetched as the modules of builtins.ts are; under Node there is none. Without its type, which the library's own types must not name. */
-export const loadFfi = (): unknown => process.getBuiltinModule("bun:ffi");
+/** What {@link load} opens. `__errno_location` is `__error` on macOS. */
+interface Functions {
+  flock(fd: number, operation: number): number;
+  execve(path: number, argv: number, env: number): number;
+  isatty(fd: number): number;
+  signal(number: number, handler: number | bigint): number | bigint;
+  errno(): number;
+}
 
-function load(): Libc {
-  const ffi = loadFfi() as typeof BunFfi;
-  const { i32, ptr, u64 } = ffi.FFIType;
+function openLibc(): Functions | undefined {
   const isMac = process.platform === "darwin";
+  const errnoName = isMac ? "__error" : "__errno_location";
   const functions = {
     flock: { args: [i32, i32], returns: i32 },
-    execve: { args: [ptr, ptr, ptr], returns: i32 },
+    execve: { args: [pointer, pointer, pointer], returns: i32 },
     isatty: { args: [i32], returns: i32 },
     signal: { args: [i32, u64], returns: u64 },
-    [isMac ? "__error" : "__errno_location"]: { args: [], returns: ptr },
+    [errnoName]: { args: [], returns: pointer },
   } as const;
-  const library = firstThatOpens(isMac ? ["libSystem.B.dylib"] : ["libc.so.6", "libc.so"], (name) => ffi.dlopen(name, functions));
-  const errnoPlace = library.symbols[isMac ? "__error" : "__errno_location"] as unknown as () => BunFfi.Pointer;
-  const errno = (): string => errnoName(ffi.read.i32(errnoPlace()));
-  /** `keep` holds what the pointers point at. */
-  const vector = (items: readonly string[], keep: Buffer[]): BigUint64Array => {
-    const pointers = new BigUint64Array(items.length + 1);
-    items.forEach((item, at) => {
-      const buffer = cString(item);
-      keep.push(buffer);
-      pointers[at] = BigInt(ffi.ptr(buffer));
-    });
-    return pointers;
-  };
+  const library = openLibrary(isMac ? ["libSystem.B.dylib"] : ["libc.so.6", "libc.so"], functions);
+  return library === undefined
+    ? undefined
+    : { ...(library as Functions), errno: (library as Record<string, () => number>)[errnoName] as () => number };
+}
+
+function load(): Libc | undefined {
+  const [bun, system] = [ffi(), openLibc()];
+  if (bun === undefined || system === undefined) return undefined;
+  const errno = (): string => errnoName(bun.read.i32(system.errno()));
   return {
-    flock: (fd, operation) => (library.symbols.flock(fd, operation) === 0 ? undefined : errno()),
-    isatty: (fd) => library.symbols.isatty(fd) === 1,
+    flock: (fd, operation) => (system.flock(fd, operation) === 0 ? undefined : errno()),
+    isatty: (fd) => system.isatty(fd) === 1,
     execve: (path, argv, env) => {
       const keep: Buffer[] = [cString(path)];
       const entries = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
-      const [words, variables] = [vector(argv, keep), vector(entries, keep)];
+      const [words, variables] = [vectorOf(bun, argv, keep), vectorOf(bun, entries, keep)];
       // Bun ignores these two, and what is ignored stays so in the new program: `yes | head` would complain.
-      const ignored = ignoredByBun.map((number) => [number, library.symbols.signal(number, 0n)] as const);
-      library.symbols.execve(ffi.ptr(keep[0] as Buffer), ffi.ptr(words), ffi.ptr(variables));
+      const ignored = ignoredByBun.map((number) => [number, system.signal(number, 0)] as const);
+      system.execve(bun.ptr(keep[0] as Buffer), bun.ptr(words), bun.ptr(variables));
       const failure = errno();
-      for (const [number, before] of ignored) library.symbols.signal(number, before);
+      for (const [number, before] of ignored) system.signal(number, before);
       return failure;
     },
   };
+}
+
+/** The addresses of texts, ended by that of nothing. `keep` holds what they point at. */
+function vectorOf(bun: Ffi, items: readonly string[], keep: Buffer[]): BigUint64Array {
+  const pointers = new BigUint64Array(items.length + 1);
+  items.forEach((item, at) => {
+    const buffer = cString(item);
+    keep.push(buffer);
+    pointers[at] = BigInt(bun.ptr(buffer));
+  });
+  return pointers;
 }
 
 function cString(text: string): Buffer {
@@ -128,19 +139,6 @@ function cString(text: string): Buffer {
 /** The name of an error number: `ENOENT`. */
 export function errnoName(value: number): string {
   return Object.entries(os().constants.errno).find(([, known]) => known === value)?.[0] ?? `errno ${value}`;
-}
-
-/** The first library of these names that opens. Throws what the last one threw. */
-export function firstThatOpens<T>(names: readonly string[], open: (name: string) => T): T {
-  let last: unknown;
-  for (const name of names) {
-    try {
-      return open(name);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
 }
 
 /** Bun's `fetch` with its own options: a proxy (an absolute URL), authorities in PEM, no check of the certificate. */

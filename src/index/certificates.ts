@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { type Host, PenError, isFolder, listFolder, printableLine, readTextIfAny } from "#foundation";
+import { type Host, PenError, isFolder, listFolder, printableLine, readTextIfAny, join } from "#foundation";
 
 const variables = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR"] as const;
 

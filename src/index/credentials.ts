@@ -1,6 +1,5 @@
 /** Who may be told which password: credentials are kept by exact origin (scheme, host and port) and leave only as a header for it. */
-import { join } from "node:path";
-import { type Host, readTextIfAny, runProcess } from "#foundation";
+import { type Host, readTextIfAny, runProcess, join } from "#foundation";
 import { type Netrc, parseNetrc } from "./netrc.ts";
 import type { ConnectionSettings, Credentials } from "./settings.ts";
 import { isLoopback, splitCredentials } from "./urls.ts";

@@ -1,4 +1,3 @@
-import { dirname, join } from "node:path";
 import {
   type Emit,
   isPenError,
@@ -11,6 +10,8 @@ import {
   warn,
   writeAtomic,
   type WrittenFile,
+  dirname,
+  join,
 } from "#foundation";
 
 /** The room's part of the cache folder: whole files by relative path, each replaced in one step. What cannot be read is a miss. */

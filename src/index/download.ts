@@ -1,5 +1,4 @@
 /** Files from anywhere to a folder, hashed on the way and checked before anybody sees them. */
-import { join } from "node:path";
 import {
   type FileWriter,
   type Hasher,
@@ -11,6 +10,7 @@ import {
   printableLine,
   removeFile,
   temporaryBeside,
+  join,
 } from "#foundation";
 import { TransientFault } from "./retry.ts";
 import type { DownloadOptions, DownloadRequest, DownloadedFile } from "./settings.ts";

@@ -1,6 +1,16 @@
 /** One folder or page with the files of all projects: `--find-links`, and indexes of the format `flat`. */
-import { join } from "node:path";
-import { PenError, isFolder, listFolder, readText, sealText, sha256Hex, targetStatusOf, pathToFileURL, unsealText } from "#foundation";
+import {
+  PenError,
+  isFolder,
+  listFolder,
+  readText,
+  sealText,
+  sha256Hex,
+  targetStatusOf,
+  pathToFileURL,
+  unsealText,
+  join,
+} from "#foundation";
 import type { NormalizedName } from "#standards";
 import { type FileRecord, fromRecord, toRecord } from "./file-record.ts";
 import { conditionalHeaders, isFresh, readFreshness } from "./freshness.ts";

@@ -1,5 +1,4 @@
 /** What a distribution says about itself: from the cache, its `.metadata` file, ranges of the wheel, or the whole wheel. */
-import { join } from "node:path";
 import {
   sealText,
   unsealText,
@@ -14,6 +13,7 @@ import {
   removeFile,
   sha256Hex,
   warn,
+  join,
 } from "#foundation";
 import {
   type CoreMetadata,

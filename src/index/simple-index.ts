@@ -1,6 +1,5 @@
 /** One index with a page per project (PEP 503, 691), read through the cache. */
-import { join } from "node:path";
-import { type Emit, PenError, readTextIfAny, sha256Hex } from "#foundation";
+import { type Emit, PenError, readTextIfAny, sha256Hex, join } from "#foundation";
 import type { NormalizedName } from "#standards";
 import type { DiskCache } from "./disk-cache.ts";
 import type { GroundNotes } from "./grounds.ts";

@@ -1,5 +1,4 @@
-import { isAbsolute, resolve } from "node:path";
-import { PenError, printableLine, redactUrl, fileURLToPath, pathToFileURL } from "#foundation";
+import { PenError, printableLine, redactUrl, fileURLToPath, pathToFileURL, isAbsolute, resolve } from "#foundation";
 import type { Credentials } from "./settings.ts";
 
 /** A URL that is safe to show and to keep: no user name, password, query or fragment, and no control characters. */

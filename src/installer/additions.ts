@@ -1,5 +1,4 @@
-import { dirname } from "node:path";
-import { PenError, printableLine, targetStatusOf, type FileKind, type ManyNames } from "#foundation";
+import { PenError, printableLine, targetStatusOf, type FileKind, type ManyNames, dirname } from "#foundation";
 import type { Survey } from "./survey.ts";
 
 /** What a transaction creates, in the order of creation. Paths are absolute. Filled by {@link createAdditions}. */

@@ -1,5 +1,4 @@
-import { dirname, isAbsolute, posix, relative, sep } from "node:path";
-import { PenError } from "#foundation";
+import { PenError, dirname, isAbsolute, posix, relative, sep } from "#foundation";
 import type { StoredWheel, WheelScheme } from "#store";
 import type { Environment } from "#venv";
 import type { InstallTarget } from "./types.ts";

@@ -1,8 +1,7 @@
-import { PenError, readTextIfAny } from "#foundation";
+import { PenError, readTextIfAny, dirname } from "#foundation";
 import { tryNormalizeName, type NormalizedName } from "#standards";
 import { penFolderName } from "./layout.ts";
 import type { InstallTarget } from "./types.ts";
-import { dirname } from "node:path";
 
 /** What `symlink` mode made for one distribution. Linked distributions have no RECORD in the environment: this list stands for it. */
 export interface LinkedEntry {

@@ -1,4 +1,3 @@
-import { dirname } from "node:path";
 import {
   acquireLock,
   errnoOf,
@@ -16,6 +15,7 @@ import {
   warn,
   type Emit,
   type HeldLock,
+  dirname,
 } from "#foundation";
 import { backupFolder, readJournal, removeJournal, type Journal } from "./journal.ts";
 import { isInside, penFolderName } from "./layout.ts";

@@ -1,5 +1,4 @@
-import { dirname } from "node:path";
-import { isPenError, listFolder, PenError, readText, readTextIfAny, warn, type Emit } from "#foundation";
+import { isPenError, listFolder, PenError, readText, readTextIfAny, warn, type Emit, dirname } from "#foundation";
 import { parseEntryPoints } from "#standards";
 import { claimedFiles } from "./claims.ts";
 import { isComplete } from "./installed.ts";

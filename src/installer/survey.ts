@@ -1,5 +1,4 @@
-import { dirname } from "node:path";
-import { listFolder, realPath, statusOf, type FileKind } from "#foundation";
+import { listFolder, realPath, statusOf, type FileKind, dirname } from "#foundation";
 import { isInside } from "./layout.ts";
 
 /**

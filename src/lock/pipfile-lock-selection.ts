@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { pathToFileURL, PenError, printableLine } from "#foundation";
+import { pathToFileURL, PenError, printableLine, resolve } from "#foundation";
 import { orMarkers, parseHash, trueMarker, type DirectUrl, type Marker, type NormalizedName } from "#standards";
 import { sortLock } from "./lock.ts";
 import type { PipfileLock, PipfileLockEntry } from "./pipfile-lock-types.ts";

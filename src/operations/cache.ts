@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isProcessAlive, isTemporaryName, listFolder, removeTree, temporaryOwner } from "#foundation";
+import { isProcessAlive, isTemporaryName, listFolder, removeTree, temporaryOwner, join } from "#foundation";
 import type { Removed, StoreProblem } from "#store";
 import { openContext, type OperationOptions } from "./context.ts";
 

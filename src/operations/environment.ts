@@ -1,4 +1,3 @@
-import { join, resolve } from "node:path";
 import {
   isFolder,
   isPenError,
@@ -10,6 +9,8 @@ import {
   warn,
   type HeldLock,
   type Host,
+  join,
+  resolve,
 } from "#foundation";
 import { lockEnvironment, needsRecovery, recover, tidyFolder, type InstallTarget, targetOf } from "#installer";
 import { findInterpreter, parseRequest, type Interpreter } from "#python";

@@ -1,6 +1,5 @@
 /** Opening the indexes that a caller names. Apart from the context: what is in the store already is used without their client. */
-import { resolve } from "node:path";
-import { pathExists, PenError, printableLine } from "#foundation";
+import { pathExists, PenError, printableLine, resolve } from "#foundation";
 import { createIndexClient, defaultIndexUrl, parseExcludeNewer, type IndexClient, type IndexLocation } from "#index";
 import type { Context, IndexOptions, NamedIndex } from "./context.ts";
 

@@ -1,5 +1,4 @@
-import { join, resolve } from "node:path";
-import { PenError, listFolder, pathExists, realPath } from "#foundation";
+import { PenError, listFolder, pathExists, realPath, join, resolve } from "#foundation";
 import type { MarkerEnvironment, PlatformTarget, TagTarget } from "#standards";
 import type { ProbeAnswer, VersionInfo } from "./answer.ts";
 import { baseExecutableOf } from "./base-executable.ts";

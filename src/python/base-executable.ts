@@ -1,5 +1,4 @@
-import { basename, dirname, join, resolve } from "node:path";
-import { isExecutableFile, readTextIfAny, realPath } from "#foundation";
+import { isExecutableFile, readTextIfAny, realPath, basename, dirname, join, resolve } from "#foundation";
 import type { ProbeAnswer } from "./answer.ts";
 import { configOf } from "./environment-config.ts";
 

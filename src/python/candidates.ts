@@ -1,5 +1,16 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { dataDir, isExecutableFile, listFolder, pathExists, targetStatusOf, type Host } from "#foundation";
+import {
+  dataDir,
+  isExecutableFile,
+  listFolder,
+  pathExists,
+  targetStatusOf,
+  type Host,
+  basename,
+  dirname,
+  isAbsolute,
+  join,
+  resolve,
+} from "#foundation";
 import { compareHints, hintOf, type NameHint } from "./fit.ts";
 import { executableIn } from "./inspect.ts";
 import { projectEnvironment } from "./project-environment.ts";

@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { runProcess } from "#foundation";
+import { runProcess, basename } from "#foundation";
 import type { PlatformTarget } from "#standards";
 import type { ProbeAnswer } from "./answer.ts";
 import type { ElfFacts } from "./elf.ts";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { realPath } from "#foundation";
+import { realPath, join } from "#foundation";
 import type { Interpreter } from "./types.ts";
 
 /**

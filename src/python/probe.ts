@@ -1,5 +1,15 @@
-import { dirname } from "node:path";
-import { PenError, errnoOf, isPenError, printableLine, readRange, runProcess, type Host, type ProcessResult, randomHex } from "#foundation";
+import {
+  PenError,
+  errnoOf,
+  isPenError,
+  printableLine,
+  readRange,
+  runProcess,
+  type Host,
+  type ProcessResult,
+  randomHex,
+  dirname,
+} from "#foundation";
 import { checkAnswer, type ProbeAnswer } from "./answer.ts";
 import { readElf } from "./elf.ts";
 import { probeScript } from "./probe-script.ts";

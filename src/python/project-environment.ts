@@ -1,5 +1,4 @@
-import { dirname, join } from "node:path";
-import { isFolder, statusOf, targetStatusOf, type Host } from "#foundation";
+import { isFolder, statusOf, targetStatusOf, type Host, dirname, join } from "#foundation";
 import { followRedirect } from "./redirect.ts";
 
 const worldWritable = 0o002;

@@ -1,5 +1,4 @@
-import { dirname, join, resolve } from "node:path";
-import { isFolder, readBytesIfAny, statusOf, targetStatusOf, type Host } from "#foundation";
+import { isFolder, readBytesIfAny, statusOf, targetStatusOf, type Host, dirname, join, resolve } from "#foundation";
 
 /** No path is longer. */
 const largest = 4096;

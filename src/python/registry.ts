@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { runProcess, type Host } from "#foundation";
+import { runProcess, type Host, join } from "#foundation";
 
 /** One Python that an installer entered into the Windows registry (PEP 514). */
 export interface RegistryPython {

@@ -1,5 +1,4 @@
-import { delimiter, isAbsolute, join, resolve } from "node:path";
-import { PenError, excerpt, isExecutableFile, pathExists, type Host } from "#foundation";
+import { PenError, excerpt, isExecutableFile, pathExists, type Host, delimiter, isAbsolute, join, resolve } from "#foundation";
 import { parseSpecifiers, specifiersText, type SpecifierSet } from "#standards";
 import { canBePath, pathRequest, type PathRequest } from "./request-path.ts";
 

@@ -1,5 +1,17 @@
-import { basename, dirname, isAbsolute, join } from "node:path";
-import { isExecutableFile, isFolder, listFolder, pathExists, readTextIfAny, realPath, type FolderEntry, type Host } from "#foundation";
+import {
+  isExecutableFile,
+  isFolder,
+  listFolder,
+  pathExists,
+  readTextIfAny,
+  realPath,
+  type FolderEntry,
+  type Host,
+  basename,
+  dirname,
+  isAbsolute,
+  join,
+} from "#foundation";
 import { compareHints, hintOf } from "./fit.ts";
 
 /**

@@ -1,5 +1,15 @@
-import { basename, isAbsolute, join, resolve } from "node:path";
-import { isExecutableFile, isPenError, pathExists, PenError, printableLine, type Host } from "#foundation";
+import {
+  isExecutableFile,
+  isPenError,
+  pathExists,
+  PenError,
+  printableLine,
+  type Host,
+  basename,
+  isAbsolute,
+  join,
+  resolve,
+} from "#foundation";
 import { allCandidates } from "./candidates.ts";
 import { couldFit, type NameHint } from "./fit.ts";
 import { findInterpreter } from "./find.ts";

@@ -1,5 +1,4 @@
-import { dirname, resolve } from "node:path";
-import { isFolder, makeFolders, statusOf, symbolicLink } from "#foundation";
+import { isFolder, makeFolders, statusOf, symbolicLink, dirname, resolve } from "#foundation";
 import { isSha256, storePlaces } from "./places.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "#foundation";
 
 /** Where everything of the store stands. */
 export interface StorePlaces {

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   errnoOf,
   listFolder,
@@ -11,6 +10,7 @@ import {
   rename,
   statusOf,
   temporaryBeside,
+  join,
 } from "#foundation";
 import type { Entry } from "./entries.ts";
 import { buildFresh, makeEntry } from "./making.ts";

@@ -1,5 +1,4 @@
-import { dirname, isAbsolute, join } from "node:path";
-import { isExecutableFile, isFolder, realPath } from "#foundation";
+import { isExecutableFile, isFolder, realPath, dirname, isAbsolute, join } from "#foundation";
 import type { Interpreter } from "#python";
 import { shortVersion } from "./layout.ts";
 import { formatPyvenvConfig } from "./pyvenv-config.ts";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isFolder, listFolder, PenError, pathExists, statusOf } from "#foundation";
+import { isFolder, listFolder, PenError, pathExists, statusOf, join } from "#foundation";
 import type { Interpreter } from "#python";
 import { buildInstead, buildOver } from "./building.ts";
 import { environmentContents, ownFolder } from "./contents.ts";

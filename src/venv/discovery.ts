@@ -1,5 +1,4 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { isFolder, PenError, statusOf, type Host } from "#foundation";
+import { isFolder, PenError, statusOf, type Host, basename, dirname, isAbsolute, join, resolve } from "#foundation";
 import { projectRedirectOrFolder } from "#python";
 
 /**

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isTemporaryName, listFolder, readBytes, readLink, statusOf, type FolderEntry } from "#foundation";
+import { isTemporaryName, listFolder, readBytes, readLink, statusOf, type FolderEntry, join } from "#foundation";
 import type { Entry } from "./entries.ts";
 import { isEnvironment } from "./safety.ts";
 

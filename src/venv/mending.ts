@@ -1,4 +1,3 @@
-import { dirname, isAbsolute, join } from "node:path";
 import {
   copyFile,
   isExecutableFile,
@@ -19,6 +18,9 @@ import {
   temporaryBeside,
   writeNew,
   type Host,
+  dirname,
+  isAbsolute,
+  join,
 } from "#foundation";
 import type { Interpreter } from "#python";
 import { activationScripts } from "./activation.ts";

@@ -1,5 +1,4 @@
-import { join, resolve } from "node:path";
-import { excerpt, isExecutableFile, isPenError, PenError, readLink, statusOf, type Host } from "#foundation";
+import { excerpt, isExecutableFile, isPenError, PenError, readLink, statusOf, type Host, join, resolve } from "#foundation";
 import { inspectInterpreter, inspectInterpreterCached, type Interpreter } from "#python";
 import { environmentPaths, shortVersion } from "./layout.ts";
 import { readPyvenvConfig } from "./pyvenv-config.ts";

@@ -1,4 +1,3 @@
-import { dirname, isAbsolute, join, normalize, relative, resolve } from "node:path";
 import {
   fileURLToPath,
   listFolder,
@@ -11,6 +10,12 @@ import {
   symbolicLink,
   temporaryBeside,
   writeAtomic,
+  dirname,
+  isAbsolute,
+  join,
+  normalize,
+  relative,
+  resolve,
 } from "#foundation";
 import { activationScripts } from "./activation.ts";
 import { isWithin } from "./layout.ts";

@@ -1,5 +1,4 @@
-import { dirname, join, posix } from "node:path";
-import { createHasher, listFolder, readBytes, readRange, readTextIfAny, statusOf, writeAtomic } from "#foundation";
+import { createHasher, listFolder, readBytes, readRange, readTextIfAny, statusOf, writeAtomic, dirname, join, posix } from "#foundation";
 import { formatRecord, parseRecord, type RecordEntry } from "#standards";
 import { relocatableScript, scriptPython } from "./script-heads.ts";
 import type { EnvironmentPaths } from "./types.ts";

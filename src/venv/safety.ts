@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { excerpt, listFolder, PenError, pathExists, realPath, statusOf, type FolderEntry, type Host } from "#foundation";
+import { excerpt, listFolder, PenError, pathExists, realPath, statusOf, type FolderEntry, type Host, join } from "#foundation";
 import type { Interpreter } from "#python";
 import { isWithin } from "./layout.ts";
 

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { printableLine, writeAtomic } from "#foundation";
+import { printableLine, writeAtomic, resolve } from "#foundation";
 import { auditProject, type AuditOptions, type AuditReport } from "#operations";
 import { indexOptions, pythonOption } from "../arguments/common.ts";
 import type { OptionSpec } from "../arguments/types.ts";

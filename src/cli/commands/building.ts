@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { PenError, printableLine } from "#foundation";
+import { PenError, printableLine, resolve } from "#foundation";
 import type { BuildChoices, BuildQuestion } from "#operations";
 import { isCalledPip, type CommandContext } from "../command.ts";
 import { askYes } from "../input.ts";

@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { PenError, printableLine } from "#foundation";
+import { PenError, printableLine, basename } from "#foundation";
 import type { Command } from "../command.ts";
 import { root } from "../commands.ts";
 import { bashCompletion, completionPlaces, fishCompletion, zshCompletion } from "../completions.ts";

@@ -1,5 +1,4 @@
-import { relative } from "node:path";
-import { PenError, printableLine } from "#foundation";
+import { PenError, printableLine, relative } from "#foundation";
 import { download, type BuildChoices, type DownloadReport, type TargetOptions } from "#operations";
 import { indexOptions, pythonOption } from "../arguments/common.ts";
 import type { OptionSpec, Parsed } from "../arguments/types.ts";

@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { printableLine } from "#foundation";
+import { printableLine, basename } from "#foundation";
 import { projectTrust, setTrust, shellHook } from "#operations";
 import type { Command, CommandContext } from "../command.ts";
 import { askYes } from "../input.ts";

@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { printable, printableLine } from "#foundation";
+import { printable, printableLine, basename } from "#foundation";
 import { migrateProject } from "#operations";
 import { pythonOption } from "../arguments/common.ts";
 import type { Command } from "../command.ts";

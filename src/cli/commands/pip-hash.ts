@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { PenError } from "#foundation";
+import { PenError, resolve } from "#foundation";
 import { fileHashes } from "#operations";
 import type { Command } from "../command.ts";
 

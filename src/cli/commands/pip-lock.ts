@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { PenError, printableLine, warn } from "#foundation";
+import { PenError, printableLine, warn, basename } from "#foundation";
 import { compile } from "#operations";
 import { buildOptions, sourceFolderOption } from "../arguments/builds.ts";
 import { indexOptions, pythonOption } from "../arguments/common.ts";

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { printableLine, warn, writeAtomic } from "#foundation";
+import { printableLine, warn, writeAtomic, resolve } from "#foundation";
 import { auditProject, checkProjectPython, type AuditReport } from "#operations";
 import { auditText } from "../audit/formats.ts";
 import { auditChoices, isLeft, tellAudit } from "../audit/running.ts";

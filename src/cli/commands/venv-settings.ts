@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { isFolder, pathExists, PenError, printableLine, warn, type Host } from "#foundation";
+import { isFolder, pathExists, PenError, printableLine, warn, type Host, resolve } from "#foundation";
 import type { CreateEnvironmentOptions, IndexOptions } from "#operations";
 import type { Parsed } from "../arguments/types.ts";
 import type { CommandContext } from "../command.ts";

@@ -1,5 +1,4 @@
-import { relative } from "node:path";
-import { printableLine } from "#foundation";
+import { printableLine, relative } from "#foundation";
 import type { Explanation } from "#operations";
 import type { Colours } from "../command.ts";
 import { drawModule } from "./explained-module.ts";

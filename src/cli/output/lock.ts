@@ -1,5 +1,4 @@
-import { relative } from "node:path";
-import { printableLine } from "#foundation";
+import { printableLine, relative } from "#foundation";
 import type { CompileReport } from "#operations";
 import type { CommandContext } from "../command.ts";
 

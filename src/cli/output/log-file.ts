@@ -1,5 +1,4 @@
-import { dirname, resolve } from "node:path";
-import { appendText, makeFolders, type Host, type PenEvent } from "#foundation";
+import { appendText, makeFolders, type Host, type PenEvent, dirname, resolve } from "#foundation";
 
 /** The file of `--log`: everything that happens, each line with its time, added to what is there. Errors: `FILE_SYSTEM`. */
 export class LogFile {

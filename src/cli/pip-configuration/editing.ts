@@ -1,5 +1,16 @@
-import { dirname, resolve } from "node:path";
-import { makeFolders, PenError, printableLine, realPath, statusOf, warn, writeAtomic, type Emit, type Host } from "#foundation";
+import {
+  makeFolders,
+  PenError,
+  printableLine,
+  realPath,
+  statusOf,
+  warn,
+  writeAtomic,
+  type Emit,
+  type Host,
+  dirname,
+  resolve,
+} from "#foundation";
 import { pipName, scanIni, type Ini } from "#standards";
 import { isProblem, readIni, setInIni, unsetInIni } from "./ini.ts";
 import { readPipConfiguration, type PipConfiguration, type PipFile } from "./reading.ts";

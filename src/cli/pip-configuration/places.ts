@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "#foundation";
 import type { Host } from "#foundation";
 
 /** pip's words for where a setting comes from, weakest first. `env` is the file that `PIP_CONFIG_FILE` names. */

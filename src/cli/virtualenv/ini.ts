@@ -1,5 +1,4 @@
-import { join, resolve } from "node:path";
-import { readBytesIfAny, type Host } from "#foundation";
+import { readBytesIfAny, type Host, join, resolve } from "#foundation";
 import { scanIni } from "#standards";
 
 /** The sections of an INI file, each with its keys in lower case. */

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   acquireLock,
   copyFile,
@@ -15,6 +14,7 @@ import {
   temporaryBeside,
   writeAtomic,
   type HeldLock,
+  join,
 } from "#foundation";
 import type { BuiltWheel, SourceMetadata } from "#builds";
 import { parseVersion, normalizeName } from "#standards";

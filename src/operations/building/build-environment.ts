@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join } from "#foundation";
 import type { BuildEnvironment } from "#builds";
 import type { Host } from "#foundation";
 import { applyPlan, planInstall, readInstalled } from "#installer";

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { PenError, printableLine, readTextIfAny } from "#foundation";
+import { PenError, printableLine, readTextIfAny, resolve } from "#foundation";
 import type { IndexClient } from "#index";
 import { loadRequirements, parseRequirementArgument, type RequirementEntry } from "#project";
 import type { StoredWheel } from "#store";

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { archiveTree } from "#builds";
-import { makeTemporaryFolder, temporaryBeside, warn, writeNew, type Emit } from "#foundation";
+import { makeTemporaryFolder, temporaryBeside, warn, writeNew, type Emit, join } from "#foundation";
 import type { Pin } from "../resolving/resolve-types.ts";
 
 /** A file that was made of a source and stays until the command ends. */

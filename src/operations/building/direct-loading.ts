@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { PenError, printableLine, readText, redactUrl, removeTree } from "#foundation";
+import { PenError, printableLine, readText, redactUrl, removeTree, join } from "#foundation";
 import type { Candidate } from "#resolver";
 import { parseMetadata, parseVersion, parseWheelFilename, wheelRank } from "#standards";
 import type { StoredWheel } from "#store";

@@ -1,5 +1,4 @@
-import { basename, resolve } from "node:path";
-import { fileURLToPath, isFolder, pathExists, PenError, printableLine, redactUrl } from "#foundation";
+import { fileURLToPath, isFolder, pathExists, PenError, printableLine, redactUrl, basename, resolve } from "#foundation";
 import { isGitUrl, subdirectoryOf } from "#builds";
 
 /** Where something is that was named by its place instead of by a name for an index. */

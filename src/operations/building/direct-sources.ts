@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { checkOut, copyProject, findCommit, isProject, parseGitUrl, unpackSource, type ConfigSettings, type GitSource } from "#builds";
-import { fileURLToPath, isFolder, makeFolders, PenError, printableLine, redactUrl, removeTree, pathExists } from "#foundation";
+import { fileURLToPath, isFolder, makeFolders, PenError, printableLine, redactUrl, removeTree, pathExists, join } from "#foundation";
 import type { IndexClient } from "#index";
 import { normalizeName, tryParseSdistFilename, type DirectUrl, type NormalizedName } from "#standards";
 import type { Context } from "../context.ts";

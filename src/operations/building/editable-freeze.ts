@@ -1,6 +1,5 @@
-import { relative } from "node:path";
 import { readGitTree } from "#builds";
-import { pathExists, realPath, type Host } from "#foundation";
+import { pathExists, realPath, type Host, relative } from "#foundation";
 import { localUrl } from "./direct-places.ts";
 
 interface Editable {

@@ -1,6 +1,5 @@
-import { basename, resolve } from "node:path";
 import { parse } from "smol-toml";
-import { isPenError, PenError, printableLine, readText, type Host } from "#foundation";
+import { isPenError, PenError, printableLine, readText, type Host, basename, resolve } from "#foundation";
 import { parseRequirementArgument, type RequirementEntry } from "#project";
 import { normalizeName } from "#standards";
 

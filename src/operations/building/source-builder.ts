@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   Backend,
   readBuildSystem,
@@ -22,6 +21,7 @@ import {
   processorCount,
   readText,
   removeTree,
+  join,
 } from "#foundation";
 import type { IndexClient, IndexFile } from "#index";
 import type { StoredWheel } from "#store";

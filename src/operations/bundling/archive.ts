@@ -1,6 +1,5 @@
 import { createTarPacker } from "modern-tar";
-import { join } from "node:path";
-import { compress, createFile, openFile, readLink, statusOf, type Compression } from "#foundation";
+import { compress, createFile, openFile, readLink, statusOf, type Compression, join } from "#foundation";
 import { listTree } from "./tree.ts";
 
 interface ArchiveOptions {

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { PenError, printableLine, realPath, runProcess } from "#foundation";
+import { PenError, printableLine, realPath, runProcess, join } from "#foundation";
 import type { Interpreter } from "#python";
 import { isSystemPrefix } from "./python.ts";
 

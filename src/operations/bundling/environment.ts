@@ -1,5 +1,17 @@
-import { basename, join, resolve } from "node:path";
-import { PenError, printableLine, removeTree, rename, statusOf, temporaryBeside, writeNew, setTime, type Compression } from "#foundation";
+import {
+  PenError,
+  printableLine,
+  removeTree,
+  rename,
+  statusOf,
+  temporaryBeside,
+  writeNew,
+  setTime,
+  type Compression,
+  basename,
+  join,
+  resolve,
+} from "#foundation";
 import { readInstalled } from "#installer";
 import { openEnvironment, type Environment } from "#venv";
 import { checkStaged } from "./check.ts";

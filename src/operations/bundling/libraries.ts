@@ -1,4 +1,3 @@
-import { basename, dirname, join, relative, resolve } from "node:path";
 import {
   changeMode,
   isFolder,
@@ -10,6 +9,11 @@ import {
   setTime,
   statusOf,
   writeAtomic,
+  basename,
+  dirname,
+  join,
+  relative,
+  resolve,
 } from "#foundation";
 import { readLinkage, withRunpath, type ElfLinkage, type Interpreter } from "#python";
 import { isSystemPrefix, sharedPlace } from "./python.ts";

@@ -1,5 +1,20 @@
-import { basename, isAbsolute, join, relative, resolve } from "node:path";
-import { isFolder, listFolder, pathExists, PenError, printableLine, readText, setTime, statusOf, writeAtomic, writeNew } from "#foundation";
+import {
+  isFolder,
+  listFolder,
+  pathExists,
+  PenError,
+  printableLine,
+  readText,
+  setTime,
+  statusOf,
+  writeAtomic,
+  writeNew,
+  basename,
+  isAbsolute,
+  join,
+  relative,
+  resolve,
+} from "#foundation";
 import { linkedFolder, readInstalled, type InstalledDistribution, type InstallTarget } from "#installer";
 import { formatRecord } from "#standards";
 import { inheritedFolder, isPythonOf, pinnedScripts, relocateScripts, type Environment } from "#venv";

@@ -1,5 +1,16 @@
-import { basename, dirname, join, relative } from "node:path";
-import { isFolder, listFolder, makeFolder, PenError, pathExists, printableLine, symbolicLink } from "#foundation";
+import {
+  isFolder,
+  listFolder,
+  makeFolder,
+  PenError,
+  pathExists,
+  printableLine,
+  symbolicLink,
+  basename,
+  dirname,
+  join,
+  relative,
+} from "#foundation";
 import type { Interpreter } from "#python";
 import { copyTree, placeFile } from "./tree.ts";
 

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isFolder, isPenError, listFolder, pathExists, readTextIfAny, realPath } from "#foundation";
+import { isFolder, isPenError, listFolder, pathExists, readTextIfAny, realPath, join } from "#foundation";
 import { readLinkage } from "#python";
 
 /**

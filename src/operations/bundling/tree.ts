@@ -1,4 +1,3 @@
-import { dirname, isAbsolute, join, resolve } from "node:path";
 import {
   changeMode,
   copyFile,
@@ -13,6 +12,10 @@ import {
   symbolicLink,
   targetStatusOf,
   type FileKind,
+  dirname,
+  isAbsolute,
+  join,
+  resolve,
 } from "#foundation";
 
 interface TreeOptions {

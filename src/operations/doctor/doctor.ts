@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isFolder, isPenError, PenError, printableLine } from "#foundation";
+import { isFolder, isPenError, PenError, printableLine, join } from "#foundation";
 import { linkedFolder, readInstalled } from "#installer";
 import { isEnvironment, locateEnvironment, openEnvironment, type Environment } from "#venv";
 import { foreignScripts, shebangProblems, treeProblems } from "./files.ts";

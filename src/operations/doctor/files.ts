@@ -1,5 +1,16 @@
-import { dirname, join, resolve } from "node:path";
-import { isExecutableFile, isPenError, listFolder, pathExists, readLink, realPath, statusOf, type FileStatus } from "#foundation";
+import {
+  isExecutableFile,
+  isPenError,
+  listFolder,
+  pathExists,
+  readLink,
+  realPath,
+  statusOf,
+  type FileStatus,
+  dirname,
+  join,
+  resolve,
+} from "#foundation";
 import { pinnedScripts } from "#venv";
 import type { DoctorProblem } from "./types.ts";
 import { are, repairHint, some } from "./words.ts";

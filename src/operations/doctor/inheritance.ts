@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { pathExists, readTextIfAny } from "#foundation";
+import { pathExists, readTextIfAny, join } from "#foundation";
 import { inheritanceFile, inheritanceText, inheritedRoots, type Environment } from "#venv";
 import type { DoctorProblem } from "./types.ts";
 import { inheritedOf } from "../environments/inheritance.ts";

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname, join } from "#foundation";
 import type { Host } from "#foundation";
 import type { Environment } from "#venv";
 import type { DoctorProblem } from "./types.ts";

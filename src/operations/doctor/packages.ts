@@ -1,5 +1,4 @@
-import { dirname, isAbsolute, join } from "node:path";
-import { isFolder, listFolder, pathExists, printableLine, readTextIfAny, type Host } from "#foundation";
+import { isFolder, listFolder, pathExists, printableLine, readTextIfAny, type Host, dirname, isAbsolute, join } from "#foundation";
 import { linkedDistributions, linkedFolder, readInstalled, type InstalledDistribution } from "#installer";
 import type { Interpreter } from "#python";
 import type { Environment } from "#venv";

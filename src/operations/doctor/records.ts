@@ -1,5 +1,4 @@
-import { isAbsolute, posix } from "node:path";
-import { isPenError, pathExists, readBytes, sha256Hex } from "#foundation";
+import { isPenError, pathExists, readBytes, sha256Hex, isAbsolute, posix } from "#foundation";
 import type { InstalledDistribution } from "#installer";
 import type { RecordEntry } from "#standards";
 import { versionOf, writtenName } from "../packages/distributions.ts";

@@ -1,5 +1,15 @@
-import { dirname, isAbsolute, join } from "node:path";
-import { isFolder, listFolder, pathExists, printableLine, statusOf, type Host, type PenError } from "#foundation";
+import {
+  isFolder,
+  listFolder,
+  pathExists,
+  printableLine,
+  statusOf,
+  type Host,
+  type PenError,
+  dirname,
+  isAbsolute,
+  join,
+} from "#foundation";
 import { needsRecovery, readInstalled, type InstallTarget } from "#installer";
 import { environmentPaths, findMendings, holdsInstallation, readPyvenvConfig, type Environment, type Mending } from "#venv";
 import { environmentHealth } from "../environments/environments.ts";

@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import { posix } from "#foundation";
 import { shellWord } from "../shells/shell-word.ts";
 
 /** `A link (a)`, `An activation script (a)`, `3 links (a, …)`. */

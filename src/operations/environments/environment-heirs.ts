@@ -1,5 +1,4 @@
-import { join, resolve } from "node:path";
-import { isPenError, readTextUnnoticed, realPath } from "#foundation";
+import { isPenError, readTextUnnoticed, realPath, join, resolve } from "#foundation";
 import { inheritedRoots, parsePyvenvConfig } from "#venv";
 import type { Context } from "../context.ts";
 import { placedEnvironments } from "./environment-places.ts";

@@ -1,5 +1,17 @@
-import { isAbsolute, join, resolve } from "node:path";
-import { closest, dataDir, excerpt, isPenError, listFolder, pathExists, PenError, printableLine, type Host } from "#foundation";
+import {
+  closest,
+  dataDir,
+  excerpt,
+  isPenError,
+  listFolder,
+  pathExists,
+  PenError,
+  printableLine,
+  type Host,
+  isAbsolute,
+  join,
+  resolve,
+} from "#foundation";
 import { isRequestWord } from "#python";
 
 /** The folder of the environments that pen keeps by name, beside those of projects. */

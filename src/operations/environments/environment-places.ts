@@ -1,5 +1,17 @@
-import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
-import { isFolder, isPenError, listFolder, pathExists, readTextIfAny, targetStatusOf, type Host } from "#foundation";
+import {
+  isFolder,
+  isPenError,
+  listFolder,
+  pathExists,
+  readTextIfAny,
+  targetStatusOf,
+  type Host,
+  delimiter,
+  dirname,
+  isAbsolute,
+  join,
+  resolve,
+} from "#foundation";
 import { projectEnvironment } from "#python";
 import { toolFolders, type ToolFolder, type ToolPlace } from "./tool-places.ts";
 

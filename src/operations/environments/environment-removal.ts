@@ -1,4 +1,3 @@
-import { basename, join, resolve } from "node:path";
 import {
   isFolder,
   isPenError,
@@ -12,6 +11,9 @@ import {
   statusOf,
   temporaryBeside,
   type Host,
+  basename,
+  join,
+  resolve,
 } from "#foundation";
 import { lockEnvironment } from "#installer";
 import { holdsInstallation, isEnvironment } from "#venv";

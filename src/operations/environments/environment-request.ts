@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isFolder, listFolder } from "#foundation";
+import { isFolder, listFolder, join } from "#foundation";
 import type { PyvenvConfig } from "#venv";
 
 /** `3.12`, `3.13t`, `pypy3.10`: the Python that the environment at `root` was made for, as a request; undefined when it does not say. */

@@ -1,5 +1,15 @@
-import { join, resolve } from "node:path";
-import { isFolder, isPenError, listFolder, pathExists, PenError, printableLine, statusOf, targetStatusOf } from "#foundation";
+import {
+  isFolder,
+  isPenError,
+  listFolder,
+  pathExists,
+  PenError,
+  printableLine,
+  statusOf,
+  targetStatusOf,
+  join,
+  resolve,
+} from "#foundation";
 import type { Settings } from "../settings.ts";
 
 /** Folders that hold no projects, and very many files. */

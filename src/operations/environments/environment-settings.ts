@@ -1,5 +1,16 @@
-import { basename, join } from "node:path";
-import { closest, pathExists, PenError, printableLine, readText, statusOf, warn, writeAtomic, removeFile } from "#foundation";
+import {
+  closest,
+  pathExists,
+  PenError,
+  printableLine,
+  readText,
+  statusOf,
+  warn,
+  writeAtomic,
+  removeFile,
+  basename,
+  join,
+} from "#foundation";
 import { changeGuarded, lockEnvironment, recover, type InstallTarget } from "#installer";
 import {
   editedConfig,

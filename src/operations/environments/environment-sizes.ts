@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isPenError, listFolder, pathExists, readTextIfAny, statusOf, writeAtomic } from "#foundation";
+import { isPenError, listFolder, pathExists, readTextIfAny, statusOf, writeAtomic, join } from "#foundation";
 import type { Context } from "../context.ts";
 
 /** Bytes that an environment takes on the disk. */

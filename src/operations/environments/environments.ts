@@ -1,5 +1,18 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { isExecutableFile, isPenError, lastTouched, listFolder, readTextUnnoticed, realPath, statusOf, type Host } from "#foundation";
+import {
+  isExecutableFile,
+  isPenError,
+  lastTouched,
+  listFolder,
+  readTextUnnoticed,
+  realPath,
+  statusOf,
+  type Host,
+  basename,
+  dirname,
+  isAbsolute,
+  join,
+  resolve,
+} from "#foundation";
 import { parsePyvenvConfig, type PyvenvConfig } from "#venv";
 import { openContext, type OperationOptions } from "../context.ts";
 import { placedEnvironments, type EnvironmentPlace, type PlacedEnvironment } from "./environment-places.ts";

@@ -1,5 +1,17 @@
-import { basename, dirname, join, resolve } from "node:path";
-import { isFolder, pathExists, PenError, printableLine, realPath, warn, type Emit, type Host } from "#foundation";
+import {
+  isFolder,
+  pathExists,
+  PenError,
+  printableLine,
+  realPath,
+  warn,
+  type Emit,
+  type Host,
+  basename,
+  dirname,
+  join,
+  resolve,
+} from "#foundation";
 import { readInstalled, targetOf, type InstalledDistribution } from "#installer";
 import type { Interpreter } from "#python";
 import {

@@ -1,4 +1,3 @@
-import { dirname, join, resolve } from "node:path";
 import {
   isFolder,
   isPenError,
@@ -12,6 +11,9 @@ import {
   writeAtomic,
   type FileStatus,
   type Host,
+  dirname,
+  join,
+  resolve,
 } from "#foundation";
 import { findInterpreter, parseRequest } from "#python";
 import { isEnvironment, parsePyvenvConfig } from "#venv";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isFolder, isPenError, listFolder, makeFolders, readTextIfAny, writeAtomic } from "#foundation";
+import { isFolder, isPenError, listFolder, makeFolders, readTextIfAny, writeAtomic, join } from "#foundation";
 import type { Context, IndexOptions } from "../context.ts";
 
 /** Which wheels were chosen as seeds, and when (milliseconds since 1970). */

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isPenError, listFolder, PenError, warn } from "#foundation";
+import { isPenError, listFolder, PenError, warn, join } from "#foundation";
 import { parseRequirementArgument } from "#project";
 import type { Interpreter } from "#python";
 import { compareVersions, supportedTags, tryParseWheelFilename, wheelRank, type SupportedTags } from "#standards";

@@ -1,6 +1,5 @@
-import { isAbsolute, join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import { isPenError, readTextIfAny, type Host } from "#foundation";
+import { isPenError, readTextIfAny, type Host, isAbsolute, join, resolve } from "#foundation";
 import { namedFolders } from "./environment-names.ts";
 
 /** The tools whose places are known. */

@@ -1,5 +1,18 @@
-import { basename, join, relative } from "node:path";
-import { isFolder, isPenError, listFolder, PenError, printableLine, readText, realPath, statusOf, warn, type Host } from "#foundation";
+import {
+  isFolder,
+  isPenError,
+  listFolder,
+  PenError,
+  printableLine,
+  readText,
+  realPath,
+  statusOf,
+  warn,
+  type Host,
+  basename,
+  join,
+  relative,
+} from "#foundation";
 import { changeGuarded, lockEnvironment, readInstalled, recover } from "#installer";
 import { findInterpreter, parseRequest, type Interpreter, type PythonPreference } from "#python";
 import {

@@ -1,5 +1,4 @@
-import { basename, dirname, join } from "node:path";
-import { isPenError, isFolder, printableLine, statusOf, targetStatusOf, warn, writeAtomic } from "#foundation";
+import { isPenError, isFolder, printableLine, statusOf, targetStatusOf, warn, writeAtomic, basename, dirname, join } from "#foundation";
 import { followRedirect } from "#python";
 import { readPyvenvConfig } from "#venv";
 import type { Settings } from "../settings.ts";

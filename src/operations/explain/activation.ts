@@ -1,5 +1,4 @@
-import { basename, delimiter, dirname, join, resolve } from "node:path";
-import { isExecutableFile, isFolder, pathExists, realPath, type Host } from "#foundation";
+import { isExecutableFile, isFolder, pathExists, realPath, type Host, basename, delimiter, dirname, join, resolve } from "#foundation";
 import type { Environment } from "#venv";
 import { shellWord } from "../shells/shell-word.ts";
 import type { ExplainedActivation, FoundCommand, VariableChange } from "./types.ts";

@@ -1,5 +1,4 @@
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { isFolder, isPenError, pathExists, readLink, realPath, statusOf, type Host } from "#foundation";
+import { isFolder, isPenError, pathExists, readLink, realPath, statusOf, type Host, dirname, isAbsolute, join, resolve } from "#foundation";
 import { linkedFolder, readInstalled } from "#installer";
 import { findInterpreter, isRequestWord } from "#python";
 import { locateEnvironment, openEnvironment, type Environment } from "#venv";

@@ -1,5 +1,16 @@
-import { dirname, join, relative } from "node:path";
-import { isFolder, isPenError, PenError, printableLine, runProcess, statusOf, targetStatusOf, type Host } from "#foundation";
+import {
+  isFolder,
+  isPenError,
+  PenError,
+  printableLine,
+  runProcess,
+  statusOf,
+  targetStatusOf,
+  type Host,
+  dirname,
+  join,
+  relative,
+} from "#foundation";
 import { readInstalled, type InstalledDistribution } from "#installer";
 import type { Interpreter } from "#python";
 import { normalizeName } from "#standards";

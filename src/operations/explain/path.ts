@@ -1,5 +1,17 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { errnoOf, isFolder, isPenError, listFolder, pathExists, readTextIfAny, type Host } from "#foundation";
+import {
+  errnoOf,
+  isFolder,
+  isPenError,
+  listFolder,
+  pathExists,
+  readTextIfAny,
+  type Host,
+  basename,
+  dirname,
+  isAbsolute,
+  join,
+  resolve,
+} from "#foundation";
 import { linkedFolder } from "#installer";
 import type { Interpreter } from "#python";
 import { inheritedFolder, type Environment } from "#venv";

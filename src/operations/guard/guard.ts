@@ -1,4 +1,3 @@
-import { dirname, join } from "node:path";
 import {
   acquireLock,
   dataDir,
@@ -17,6 +16,8 @@ import {
   writeAtomic,
   writeNew,
   type Host,
+  dirname,
+  join,
 } from "#foundation";
 import { findInterpreters, type Interpreter } from "#python";
 import { requireInIni, undoInIni } from "./ini.ts";

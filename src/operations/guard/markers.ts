@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { dataDir, isFolder, isWritable, listFolder, pathExists, readTextIfAny, realPath, statusOf, type Host } from "#foundation";
+import { dataDir, isFolder, isWritable, listFolder, pathExists, readTextIfAny, realPath, statusOf, type Host, join } from "#foundation";
 import type { Interpreter } from "#python";
 import { baseSiteFolders, userSite } from "../explain/path.ts";
 

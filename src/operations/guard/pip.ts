@@ -1,5 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
-import { isFolder, isPenError, readBytesIfAny, statusOf, targetStatusOf, type Host } from "#foundation";
+import { isFolder, isPenError, readBytesIfAny, statusOf, targetStatusOf, type Host, isAbsolute, join, resolve } from "#foundation";
 import { iniValues, truthOf } from "./ini.ts";
 
 /** Where pip looks for its configuration, in the order in which a later file wins. */

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   dataDir,
   isFolder,
@@ -12,6 +11,7 @@ import {
   temporaryOwner,
   writeAtomic,
   type Host,
+  join,
 } from "#foundation";
 import type { IniChange } from "./ini.ts";
 

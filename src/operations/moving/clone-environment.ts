@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { removeTree, rename } from "#foundation";
+import { removeTree, rename, join } from "#foundation";
 import { makeRelocatable, recordedRoots, replaceOldRoots, type RelocatedFile, type StaleFile } from "#venv";
 import { openContext, type OperationOptions } from "../context.ts";
 import { whileStill } from "../environment.ts";

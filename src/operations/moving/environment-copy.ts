@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   changeMode,
   copyFile,
@@ -11,6 +10,7 @@ import {
   statusOf,
   symbolicLink,
   type FileStatus,
+  join,
 } from "#foundation";
 
 interface CopyOptions {

@@ -1,4 +1,3 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import {
   excerpt,
   isFolder,
@@ -14,6 +13,11 @@ import {
   statusOf,
   temporaryBeside,
   temporaryOwner,
+  basename,
+  dirname,
+  isAbsolute,
+  join,
+  resolve,
 } from "#foundation";
 import type { InstallTarget } from "#installer";
 import { holdsInstallation, isEnvironment, type RelocationPaths } from "#venv";

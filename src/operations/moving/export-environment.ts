@@ -1,5 +1,4 @@
-import { dirname, resolve } from "node:path";
-import { pathToFileURL, PenError, warn, writeAtomic } from "#foundation";
+import { pathToFileURL, PenError, warn, writeAtomic, dirname, resolve } from "#foundation";
 import { readInstalled, type InstalledDistribution } from "#installer";
 import { formatPylock, formatRequirements, sortLock, type Lock, type LockedDependency, type LockedPackage } from "#lock";
 import type { Interpreter } from "#python";

@@ -1,5 +1,16 @@
-import { basename, dirname, join, resolve } from "node:path";
-import { pathExists, pathToFileURL, PenError, printableLine, readText, removeTree, rename } from "#foundation";
+import {
+  pathExists,
+  pathToFileURL,
+  PenError,
+  printableLine,
+  readText,
+  removeTree,
+  rename,
+  basename,
+  dirname,
+  join,
+  resolve,
+} from "#foundation";
 import type { IndexFile } from "#index";
 import { readInstalled } from "#installer";
 import { formatRequirements, parsePylock, selectPackages, type Lock, type LockedFile, type LockedPackage } from "#lock";

@@ -1,5 +1,17 @@
-import { dirname, join, resolve } from "node:path";
-import { errnoOf, isPenError, readTextIfAny, removeTree, rename, statusOf, syncFolder, temporaryBeside, writeAtomic } from "#foundation";
+import {
+  errnoOf,
+  isPenError,
+  readTextIfAny,
+  removeTree,
+  rename,
+  statusOf,
+  syncFolder,
+  temporaryBeside,
+  writeAtomic,
+  dirname,
+  join,
+  resolve,
+} from "#foundation";
 import {
   inheritedRoots,
   makeRelocatable,

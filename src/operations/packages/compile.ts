@@ -1,5 +1,4 @@
-import { dirname, resolve } from "node:path";
-import { readTextIfAny, writeAtomic } from "#foundation";
+import { readTextIfAny, writeAtomic, dirname, resolve } from "#foundation";
 import { formatPylock, formatRequirements, preferencesFromRequirements, type Lock } from "#lock";
 import { originText, type RequirementEntry } from "#project";
 import { normalizeName } from "#standards";

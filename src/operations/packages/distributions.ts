@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isPenError, readTextIfAny, fileURLToPath } from "#foundation";
+import { isPenError, readTextIfAny, fileURLToPath, join } from "#foundation";
 import type { InstalledDistribution } from "#installer";
 
 /** undefined where the metadata cannot be read: one broken distribution must not stop the work on all others. */

@@ -1,4 +1,3 @@
-import { basename, dirname, join, resolve } from "node:path";
 import {
   copyFile,
   createLimiter,
@@ -17,6 +16,10 @@ import {
   temporaryOwner,
   warn,
   type Emit,
+  basename,
+  dirname,
+  join,
+  resolve,
 } from "#foundation";
 import type { DownloadRequest, IndexClient } from "#index";
 import { normalizeName } from "#standards";

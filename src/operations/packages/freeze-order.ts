@@ -1,5 +1,4 @@
-import { basename, resolve } from "node:path";
-import { isPenError, printableLine, readText, warn } from "#foundation";
+import { isPenError, printableLine, readText, warn, basename, resolve } from "#foundation";
 import { parseRequirementArgument } from "#project";
 import { normalizeName, tryParseWheelFilename, type NormalizedName } from "#standards";
 import type { Settings } from "../settings.ts";

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { resolve } from "#foundation";
 import type { Host } from "#foundation";
 import { readInstalled, type InstalledDistribution } from "#installer";
 import {

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isFolder, listFolder, statusOf } from "#foundation";
+import { isFolder, listFolder, statusOf, join } from "#foundation";
 import { openContext, type OperationOptions } from "../context.ts";
 import { cleanCache } from "../cache.ts";
 

@@ -1,5 +1,4 @@
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL, PenError, printableLine, readText, redactUrl, type Host } from "#foundation";
+import { fileURLToPath, pathToFileURL, PenError, printableLine, readText, redactUrl, type Host, dirname, join, resolve } from "#foundation";
 import type { IndexClient, IndexFile, ProjectListing } from "#index";
 import { parsePylock, selectPackages, type Lock, type LockedFile, type LockedPackage } from "#lock";
 import type { RequirementEntry, RequirementSource } from "#project";

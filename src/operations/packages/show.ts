@@ -1,6 +1,5 @@
-import { posix } from "node:path";
 import { evaluateMarker, metadataJson, normalizeName, type NormalizedName, type Requirement } from "#standards";
-import { pipRelease, type JsonValue } from "#foundation";
+import { pipRelease, type JsonValue, posix } from "#foundation";
 import type { InstalledDistribution } from "#installer";
 import { readSettings, type OperationOptions } from "../settings.ts";
 import { editableLocation, metadataFileText, readableMetadata, writtenName } from "./distributions.ts";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { PenError } from "#foundation";
+import { PenError, join } from "#foundation";
 import type { StoredWheel } from "#store";
 
 /** The path of the METADATA file of a wheel in the store. */

@@ -1,4 +1,3 @@
-import { basename, dirname, join, resolve } from "node:path";
 import {
   isFolder,
   listFolder,
@@ -11,6 +10,10 @@ import {
   statusOf,
   temporaryBeside,
   writeNew,
+  basename,
+  dirname,
+  join,
+  resolve,
 } from "#foundation";
 import { unpackSource } from "#builds";
 import { formatPylock, type Lock } from "#lock";

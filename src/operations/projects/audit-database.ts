@@ -1,6 +1,5 @@
-import { resolve } from "node:path";
 import { readZip, type RefuseSource } from "#builds";
-import { excerpt, isFolder, listFolder, pathExists, PenError, printableLine, readText } from "#foundation";
+import { excerpt, isFolder, listFolder, pathExists, PenError, printableLine, readText, resolve } from "#foundation";
 import type { AdvisoryClient } from "#index";
 import { parseAdvisory, tryNormalizeName, type Advisory, type NormalizedName } from "#standards";
 

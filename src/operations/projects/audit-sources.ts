@@ -1,5 +1,4 @@
-import { dirname, join } from "node:path";
-import { PenError, readTextIfAny } from "#foundation";
+import { PenError, readTextIfAny, dirname, join } from "#foundation";
 import { parsePipfileLock, parsePylock, type LockedPackage } from "#lock";
 import { locatePipfile } from "#project";
 import { tryParseVersion, versionText, type NormalizedName } from "#standards";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { pathExists, PenError, printableLine, removeFile, writeNew } from "#foundation";
+import { pathExists, PenError, printableLine, removeFile, writeNew, join } from "#foundation";
 import { defaultIndexUrl } from "#index";
 import { editPipfile, newPipfile } from "#project";
 import { openContext, type Context } from "../context.ts";

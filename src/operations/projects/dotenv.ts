@@ -1,5 +1,4 @@
-import { dirname, resolve } from "node:path";
-import { isFolder, pathExists, printableLine, readTextIfAny, warn, type Emit, type Host } from "#foundation";
+import { isFolder, pathExists, printableLine, readTextIfAny, warn, type Emit, type Host, dirname, resolve } from "#foundation";
 import { applyDotenv, locatePipfile, parseDotenv } from "#project";
 import { readSettings, type OperationOptions, type Settings } from "../settings.ts";
 import { pipenvFlag, pipenvText } from "./variables.ts";

@@ -1,4 +1,3 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import {
   folderIdentity,
   isFolder,
@@ -9,6 +8,11 @@ import {
   targetStatusOf,
   writeAtomic,
   type Host,
+  basename,
+  dirname,
+  isAbsolute,
+  join,
+  resolve,
 } from "#foundation";
 import type { Pipfile } from "#project";
 import { isEnvironment } from "#venv";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { pathExists, PenError, printableLine, removeFile } from "#foundation";
+import { pathExists, PenError, printableLine, removeFile, join } from "#foundation";
 import { defaultIndexUrl } from "#index";
 import { loadRequirements, locatePipfile, type PipfileEdit, type PipfileSource, type RequirementEntry } from "#project";
 import { normalizeName, requirementText, type NormalizedName } from "#standards";

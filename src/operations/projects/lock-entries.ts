@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { relative } from "#foundation";
 import type { JsonValue } from "#foundation";
 import { newPipfileLockEntry, type LockedPackage, type PipfileLockEntry } from "#lock";
 import type { Pipfile, PipfileEntry } from "#project";

@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { readTextIfAny, writeAtomic, type JsonValue } from "#foundation";
+import { readTextIfAny, writeAtomic, type JsonValue, basename } from "#foundation";
 import {
   formatPipfileLock,
   joinLocks,

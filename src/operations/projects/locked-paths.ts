@@ -1,5 +1,4 @@
-import { dirname, isAbsolute, relative, resolve } from "node:path";
-import { fileURLToPath, isPenError, PenError, printableLine } from "#foundation";
+import { fileURLToPath, isPenError, PenError, printableLine, dirname, isAbsolute, relative, resolve } from "#foundation";
 import type { PipfileLock } from "#lock";
 import type { Pipfile } from "#project";
 

@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { PenError, printableLine, type Host } from "#foundation";
+import { PenError, printableLine, type Host, resolve } from "#foundation";
 import type { IndexRoutes } from "#index";
 import type { PipfileLock, PipfileLockEntry } from "#lock";
 import { expandVariables, type PipfileSource, type RequirementEntry, type RequirementSource } from "#project";

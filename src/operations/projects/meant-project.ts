@@ -1,5 +1,4 @@
-import { dirname, join, resolve } from "node:path";
-import { pathExists, type Host } from "#foundation";
+import { pathExists, type Host, dirname, join, resolve } from "#foundation";
 import { locatePipfile } from "#project";
 
 /** Whether the working folder belongs to a project with a Pipfile. Reads no file of it. */

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname } from "#foundation";
 import type { NormalizedName } from "#standards";
 import type { Context } from "../context.ts";
 import { interpreterForFolder } from "../environment.ts";

@@ -1,6 +1,18 @@
-import { basename, join, resolve } from "node:path";
 import { readStaticMetadata } from "#builds";
-import { isFolder, listFolder, pathExists, PenError, printableLine, readText, readTextIfAny, removeFile, writeAtomic } from "#foundation";
+import {
+  isFolder,
+  listFolder,
+  pathExists,
+  PenError,
+  printableLine,
+  readText,
+  readTextIfAny,
+  removeFile,
+  writeAtomic,
+  basename,
+  join,
+  resolve,
+} from "#foundation";
 import { defaultIndexUrl } from "#index";
 import {
   lockedVersions,

@@ -1,5 +1,4 @@
-import { isAbsolute, relative, sep } from "node:path";
-import { PenError, printableLine } from "#foundation";
+import { PenError, printableLine, isAbsolute, relative, sep } from "#foundation";
 import { parseRequirementArgument, type PipfileEdit, type PipfileTable, type RequirementEntry } from "#project";
 import { markerText, type NormalizedName, type Requirement } from "#standards";
 import type { Context } from "../context.ts";

@@ -1,5 +1,4 @@
-import { basename } from "node:path";
-import { PenError, printableLine, removeTree, warn, type Emit } from "#foundation";
+import { PenError, printableLine, removeTree, warn, type Emit, basename } from "#foundation";
 import type { Pipfile } from "#project";
 import { openEnvironment, tryOpenEnvironmentCached, type Environment } from "#venv";
 import type { IndexOptions } from "../context.ts";

@@ -1,5 +1,4 @@
-import { delimiter, isAbsolute, join } from "node:path";
-import { becomeProcess, PenError, printableLine, type Host } from "#foundation";
+import { becomeProcess, PenError, printableLine, type Host, delimiter, isAbsolute, join } from "#foundation";
 import { scriptCommands, type PipfileScript } from "#project";
 import { scriptsFolderIn } from "#venv";
 import { readSettings, type OperationOptions, type Settings } from "../settings.ts";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { acquireLock, sha256Hex } from "#foundation";
+import { acquireLock, sha256Hex, join } from "#foundation";
 import type { Settings } from "../settings.ts";
 
 /**

@@ -1,5 +1,4 @@
-import { basename, dirname, join } from "node:path";
-import { pathExists, PenError, printableLine, readText, readTextIfAny } from "#foundation";
+import { pathExists, PenError, printableLine, readText, readTextIfAny, basename, dirname, join } from "#foundation";
 import { defaultIndexUrl } from "#index";
 import { parsePipfileLock, type PipfileLock } from "#lock";
 import { locatePipfile, parsePipfile, pipfileHashes, type Pipfile, type PipfileSource } from "#project";

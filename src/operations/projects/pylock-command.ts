@@ -1,6 +1,5 @@
-import { PenError, writeAtomic } from "#foundation";
+import { PenError, writeAtomic, join } from "#foundation";
 import type { Lock } from "#lock";
-import { join } from "node:path";
 import { openContext } from "../context.ts";
 import { contextOptions, type ProjectChangeOptions } from "./change-project.ts";
 import { sourceIndexes } from "./project-sources.ts";

@@ -1,5 +1,4 @@
-import { dirname, join, resolve } from "node:path";
-import { PenError, printableLine, readText, warn } from "#foundation";
+import { PenError, printableLine, readText, warn, dirname, join, resolve } from "#foundation";
 import { formatPylock, joinParts, type LockPart } from "#lock";
 import { parsePyproject, pyprojectRequirement, type Pyproject, type PyprojectPlace, type RequirementEntry } from "#project";
 import type { Interpreter } from "#python";

@@ -1,5 +1,4 @@
-import { basename, dirname, join, relative, resolve } from "node:path";
-import { PenError, printableLine, readText, removeTree } from "#foundation";
+import { PenError, printableLine, readText, removeTree, basename, dirname, join, relative, resolve } from "#foundation";
 import type { IndexClient, IndexFile } from "#index";
 import {
   categoriesOfPylock,

@@ -1,4 +1,3 @@
-import { dirname, join } from "node:path";
 import {
   isProcessAlive,
   isTemporaryName,
@@ -12,6 +11,8 @@ import {
   temporaryOwner,
   writeAtomic,
   writeNew,
+  dirname,
+  join,
 } from "#foundation";
 
 /** Files that are written beside their places, to be put there in one step each. */

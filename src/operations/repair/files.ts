@@ -1,4 +1,3 @@
-import { dirname, join } from "node:path";
 import {
   changeMode,
   copyFile,
@@ -14,6 +13,8 @@ import {
   sha256Hex,
   statusOf,
   writeNew,
+  dirname,
+  join,
 } from "#foundation";
 import { changeGuarded, readInstalled, type InstalledDistribution, type LinkMode } from "#installer";
 import { parseEntryPoints } from "#standards";

@@ -1,5 +1,17 @@
-import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { isExecutableFile, isFolder, isPenError, listFolder, PenError, readLink, statusOf } from "#foundation";
+import {
+  isExecutableFile,
+  isFolder,
+  isPenError,
+  listFolder,
+  PenError,
+  readLink,
+  statusOf,
+  basename,
+  dirname,
+  isAbsolute,
+  join,
+  resolve,
+} from "#foundation";
 import { findInterpreter, inspectInterpreter, parseRequest, type Interpreter } from "#python";
 import { environmentPaths, readPyvenvConfig } from "#venv";
 import { libraryNames } from "../doctor/skeleton.ts";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isPenError, printableLine, type PenError } from "#foundation";
+import { isPenError, printableLine, type PenError, join } from "#foundation";
 import { findInterpreter, parseRequest } from "#python";
 import { openEnvironment, type Environment } from "#venv";
 import { openContext, type Context } from "../context.ts";

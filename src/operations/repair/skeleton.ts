@@ -1,5 +1,15 @@
-import { dirname, join } from "node:path";
-import { isFolder, isPenError, isProcessAlive, isTemporaryName, listFolder, pathExists, removeFile, temporaryOwner } from "#foundation";
+import {
+  isFolder,
+  isPenError,
+  isProcessAlive,
+  isTemporaryName,
+  listFolder,
+  pathExists,
+  removeFile,
+  temporaryOwner,
+  dirname,
+  join,
+} from "#foundation";
 import { changeGuarded, lockEnvironment, recover } from "#installer";
 import type { Interpreter } from "#python";
 import { applyMendings, environmentPaths, findMendings, mendedPaths, openEnvironment, readPyvenvConfig, type Environment } from "#venv";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { readTextIfAny } from "#foundation";
+import { readTextIfAny, join } from "#foundation";
 import type { InstalledDistribution } from "#installer";
 import type { Interpreter } from "#python";
 import { supportedTags, tryParseWheelFilename, wheelRank } from "#standards";

@@ -4,8 +4,7 @@
  *
  *     <crc32 of what follows>{"<project>":[<start>,<length>],…}\n<project as JSON><project as JSON>…
  */
-import { join } from "node:path";
-import { isPenError, makeFolders, readTextIfAny, sealText, sha256Hex, unsealText, writeAtomic } from "#foundation";
+import { isPenError, makeFolders, readTextIfAny, sealText, sha256Hex, unsealText, writeAtomic, join } from "#foundation";
 import type { Grounds, IndexClient, IndexFile } from "#index";
 import type { NormalizedName } from "#standards";
 import type { Lack } from "./file-choice.ts";

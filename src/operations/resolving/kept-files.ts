@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { listFolder, removeFile, statusOf } from "#foundation";
+import { listFolder, removeFile, statusOf, join } from "#foundation";
 import type { IndexFile } from "#index";
 import { tagText, type SupportedTags } from "#standards";
 

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   isPenError,
   makeFolders,
@@ -10,6 +9,7 @@ import {
   writeAtomic,
   penVersion,
   type PenEvent,
+  join,
 } from "#foundation";
 import type { Grounds, IndexClient, IndexFile } from "#index";
 import { originText, type RequirementEntry } from "#project";

@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { isFolder, PenError, printableLine, statusOf, type Host } from "#foundation";
+import { isFolder, PenError, printableLine, statusOf, type Host, join } from "#foundation";
 import {
   activationFile,
   activationLine,

@@ -1,5 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
-import { isExecutableFile } from "#foundation";
+import { isExecutableFile, isAbsolute, join, resolve } from "#foundation";
 
 /** The program that a command means: a path as it is, a word in the first folder of the search path that has it. Undefined when there is none. */
 export function findProgram(command: string, folders: readonly string[], cwd: string): string | undefined {

@@ -1,5 +1,4 @@
-import { delimiter } from "node:path";
-import { becomeProcess, PenError, printableLine } from "#foundation";
+import { becomeProcess, PenError, printableLine, delimiter } from "#foundation";
 import { openContext, type OperationOptions } from "../context.ts";
 import { findProgram } from "./programs.ts";
 import { environmentDestination, findEnvironment, settle } from "../environment.ts";

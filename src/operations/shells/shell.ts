@@ -1,4 +1,3 @@
-import { delimiter, isAbsolute, join } from "node:path";
 import {
   becomeProcess,
   isExecutableFile,
@@ -9,6 +8,9 @@ import {
   warn,
   writeAtomic,
   type Host,
+  delimiter,
+  isAbsolute,
+  join,
 } from "#foundation";
 import { scriptsFolderIn, shellNamed, shellStart } from "#venv";
 import { planActivation, type ActivationOptions } from "./activate.ts";

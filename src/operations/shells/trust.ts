@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   dataDir,
   makeFolders,
@@ -11,6 +10,7 @@ import {
   statusOf,
   writeAtomic,
   type Host,
+  join,
 } from "#foundation";
 import { isEnvironment, locateEnvironment, scriptsFolderIn } from "#venv";
 import { environmentFolder } from "../environments/environment-names.ts";

@@ -1,4 +1,3 @@
-import { join, resolve } from "node:path";
 import {
   copyFile,
   isFolder,
@@ -10,6 +9,8 @@ import {
   PenError,
   printableLine,
   removeTree,
+  join,
+  resolve,
 } from "#foundation";
 import type { Settings } from "../settings.ts";
 

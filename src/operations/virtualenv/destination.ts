@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { isFolder, isWritable, pathExists, PenError, printableLine, realPath, statusOf, type Host } from "#foundation";
+import { isFolder, isWritable, pathExists, PenError, printableLine, realPath, statusOf, type Host, resolve } from "#foundation";
 import { foldersAbove } from "#venv";
 
 /**

@@ -1,7 +1,6 @@
-import { isFolder, listFolder } from "#foundation";
+import { isFolder, listFolder, resolve } from "#foundation";
 import type { Interpreter } from "#python";
 import { compareVersions, tryParseWheelFilename, versionText } from "#standards";
-import { resolve } from "node:path";
 import type { IndexOptions } from "../context.ts";
 
 /** `bundle`: the newest one; `embed`: the one that the Python brings along; `none`; or an exact version. */

@@ -1,4 +1,4 @@
-import { basename, isAbsolute, relative } from "node:path";
+import { basename, isAbsolute, relative } from "#foundation";
 import { normalizeName, tryNormalizeName, tryParseSdistFilename, tryParseWheelFilename } from "#standards";
 import type { PipfileSource, PipfileTable } from "../pipfile/types.ts";
 

@@ -1,5 +1,4 @@
-import { dirname, resolve } from "node:path";
-import { PenError, printableLine } from "#foundation";
+import { PenError, printableLine, dirname, resolve } from "#foundation";
 import {
   andSpecifiers,
   markerText,

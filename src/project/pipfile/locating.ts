@@ -1,5 +1,4 @@
-import { dirname, join, resolve } from "node:path";
-import { PenError, printableLine, targetStatusOf, type Host } from "#foundation";
+import { PenError, printableLine, targetStatusOf, type Host, dirname, join, resolve } from "#foundation";
 
 /** As pipenv: this folder and nine above it. */
 const defaultDepth = 10;

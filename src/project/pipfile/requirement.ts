@@ -1,5 +1,4 @@
-import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "#foundation";
+import { fileURLToPath, dirname, resolve } from "#foundation";
 import { anySpecifiers, markerText, type Requirement } from "#standards";
 import type { RequirementEntry, RequirementSource } from "../requirements-file/types.ts";
 import { expandVariables } from "./variables.ts";

@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "#foundation";
 import { requirementSource } from "../pipfile/requirement.ts";
 import type { RequirementEntry } from "../requirements-file/types.ts";
 import type { PyprojectRequirement } from "./types.ts";

@@ -1,5 +1,15 @@
-import { dirname, resolve } from "node:path";
-import { isPenError, pathExists, PenError, printableLine, readBytes, redactUrl, type Host, fileURLToPath } from "#foundation";
+import {
+  isPenError,
+  pathExists,
+  PenError,
+  printableLine,
+  readBytes,
+  redactUrl,
+  type Host,
+  fileURLToPath,
+  dirname,
+  resolve,
+} from "#foundation";
 import { combineFileOptions } from "./options.ts";
 import { originText, parseRequirementsText } from "./parse.ts";
 import type { FileOptions, LineOrigin, LoadedRequirements, RequirementEntry } from "./types.ts";

@@ -1,5 +1,15 @@
-import { isAbsolute, resolve } from "node:path";
-import { closest, excerpt, isFolder, isPenError, PenError, printableLine, redactUrl, fileURLToPath } from "#foundation";
+import {
+  closest,
+  excerpt,
+  isFolder,
+  isPenError,
+  PenError,
+  printableLine,
+  redactUrl,
+  fileURLToPath,
+  isAbsolute,
+  resolve,
+} from "#foundation";
 import { parseRequirement, requirementHashAlgorithms } from "#standards";
 import { combineFileOptions, fileOptionNames, fileOptionRule, fullOptionName } from "./options.ts";
 import { logicalLines, shellWords, type FilePlace, type LogicalLine } from "./lines.ts";

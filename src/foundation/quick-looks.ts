@@ -1,0 +1,163 @@
+/** The half of the quick calls (quick-calls.ts) that looks. */
+import type { FileKind, FileStatus } from "./file-status.ts";
+import { closeOnExec, fromHere, listCall, noFollow, noTerminal, noTime, ofDescriptor, onlyFolder, pathOnly } from "./linux-libc.ts";
+import { decoder, mostAtOnce, placeOf, type Tools } from "./quick-memory.ts";
+
+export interface QuickLooks {
+  /** Whether something stands there, links followed. */
+  exists(path: string): boolean | undefined;
+  /** What stands there; `missing` also where something above it is missing or no folder. */
+  status(path: string, links: "follow" | "look at"): FileStatus | "missing" | undefined;
+  /** Whether this user may execute, or write to, what stands at the end of the links. */
+  may(path: string, right: "execute" | "write"): boolean | undefined;
+  /** The text of a file of less than a MiB. `unnoticed`: without the system's note of when it was read, which only its owner may ask for. */
+  readText(path: string, how?: "unnoticed"): string | undefined;
+  /** Its bytes, in memory of their own. */
+  readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
+  realPath(path: string): string | undefined;
+  /** The text of a symbolic link. */
+  readLink(path: string): string | undefined;
+  list(path: string): Listing | undefined;
+  /** The number of the file system that a folder is on. */
+  fileSystem(path: string): number | undefined;
+  /** False for what can be no terminal. */
+  mayBeTerminal(descriptor: number): boolean;
+}
+
+/** What is in a folder, without `.` and `..`. */
+export interface Listing {
+  /** In the order that the system has them in. */
+  readonly names: string[];
+  readonly kinds: ReadonlyMap<string, FileKind>;
+}
+
+export function quickLooks(tools: Tools): QuickLooks {
+  return { ...statusCalls(tools), ...readingCalls(tools) };
+}
+
+/** All of the basic ones. */
+export const statusMask = 0x7ff;
+const [missing, noFolder] = [2, 20];
+/** `/dev/null`, `/dev/zero` and their like. */
+const memoryDevices = 1;
+
+function statusCalls({ calls, name }: Tools): Pick<QuickLooks, "exists" | "status" | "may" | "fileSystem" | "mayBeTerminal"> {
+  const { libc, errno } = calls;
+  const words = new Uint32Array(new ArrayBuffer(256));
+  const place = calls.addressOf(words);
+  return {
+    exists: (path) => (name.put(path) === undefined ? undefined : libc.statx(fromHere, name.address, 0, statusMask, place) === 0),
+    status: (path, links) => {
+      if (name.put(path) === undefined) return undefined;
+      if (libc.statx(fromHere, name.address, links === "follow" ? 0 : noFollow, statusMask, place) === 0) return statusIn(words);
+      const error = errno();
+      return error === missing || error === noFolder ? "missing" : undefined;
+    },
+    may: (path, right) =>
+      name.put(path) === undefined ? undefined : libc.faccessat(fromHere, name.address, right === "execute" ? 1 : 2, 0) === 0,
+    fileSystem: (path) => (name.put(path) !== undefined && libc.statfs(name.address, place) === 0 ? words[0] : undefined),
+    mayBeTerminal: (descriptor) => {
+      name.put("");
+      if (libc.statx(descriptor, name.address, ofDescriptor, statusMask, place) !== 0) return true;
+      return ((words[7] as number) & 0o170000) === 0o020000 && words[32] !== memoryDevices;
+    },
+  };
+}
+
+function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readBytes" | "realPath" | "readLink" | "list"> {
+  const { calls, name, second } = tools;
+  const { libc } = calls;
+  const open = (path: string, flags: number): number =>
+    name.put(path) === undefined ? -1 : libc.openat(fromHere, name.address, flags | closeOnExec, 0);
+  const linkText = (path: string): string | undefined => {
+    const length = name.put(path) === undefined ? 0 : Number(libc.readlink(name.address, second.address, second.bytes.length));
+    return length <= 0 || length === second.bytes.length ? undefined : decoder.decode(second.bytes.subarray(0, length));
+  };
+  const read = (path: string, flags: number): Uint8Array<ArrayBuffer> | undefined => {
+    const file = open(path, flags);
+    if (file < 0) return undefined;
+    const length = readAll(file, tools);
+    libc.close(file);
+    return length === undefined ? undefined : tools.content.bytes.subarray(0, length);
+  };
+  return {
+    readText: (path, how) => {
+      const bytes = read(path, how === "unnoticed" ? noTerminal | noTime : noTerminal);
+      return bytes === undefined ? undefined : decoder.decode(bytes);
+    },
+    readBytes: (path) => read(path, noTerminal)?.slice(),
+    realPath: (path) => {
+      const file = open(path, pathOnly);
+      if (file < 0) return undefined;
+      const text = linkText(`/proc/self/fd/${file}`);
+      libc.close(file);
+      return text?.startsWith("/") === true ? text : undefined;
+    },
+    readLink: linkText,
+    list: (path) => {
+      const folder = open(path, onlyFolder);
+      if (folder < 0) return undefined;
+      const entries = listAll(folder, tools);
+      libc.close(folder);
+      return entries;
+    },
+  };
+}
+
+/** Reads a file to its end, into {@link Tools.content}. How many bytes it has; undefined for one that cannot be read or is too large. */
+function readAll(file: number, tools: Tools): number | undefined {
+  const { calls } = tools;
+  for (let length = 0; ;) {
+    const { address, bytes } = tools.content;
+    const got = Number(calls.libc.read(file, address + length, bytes.length - length));
+    if (got <= 0) return got === 0 ? length : undefined;
+    length += got;
+    if (length < bytes.length) continue;
+    if (length >= mostAtOnce) return undefined;
+    tools.content = placeOf(calls, length * 4);
+    tools.content.bytes.set(bytes);
+  }
+}
+
+/** By the number that the system has for it. Without one it does not know. */
+const kinds: Readonly<Record<number, FileKind>> = { 1: "other", 2: "other", 4: "folder", 6: "other", 8: "file", 10: "link", 12: "other" };
+
+/** Undefined where the system does not say of everything what it is, and where two names are the same once they are texts. */
+function listAll(folder: number, { calls, content }: Tools): Listing | undefined {
+  const { address, bytes } = content;
+  const names: string[] = [];
+  const found = new Map<string, FileKind>();
+  for (;;) {
+    const length = Number(calls.libc.syscall(listCall, folder, address, bytes.length));
+    if (length <= 0) return length === 0 && names.length === found.size ? { names, kinds: found } : undefined;
+    // An entry: 16 bytes, two of its length, one of its kind, and the name to a NUL.
+    for (let at = 0; at < length; at += (bytes[at + 16] as number) + (bytes[at + 17] as number) * 256) {
+      const name = decoder.decode(bytes.subarray(at + 19, bytes.indexOf(0, at + 19)));
+      if (name === "." || name === "..") continue;
+      const kind = kinds[bytes[at + 18] as number];
+      if (kind === undefined) return undefined;
+      names.push(name);
+      found.set(name, kind);
+    }
+  }
+}
+
+/** What a `struct statx` says, in the numbers that `node:fs` would give. */
+export function statusIn(words: Uint32Array): FileStatus {
+  const at = (index: number): number => words[index] as number;
+  const whole = (index: number): number => at(index) + at(index + 1) * 2 ** 32;
+  const mode = at(7) & 0xffff;
+  const type = mode & 0o170000;
+  const [major, minor] = [at(34), at(35)];
+  return {
+    kind: type === 0o100000 ? "file" : type === 0o040000 ? "folder" : type === 0o120000 ? "link" : "other",
+    size: whole(10),
+    mtimeMs: (at(28) + (at(29) | 0) * 2 ** 32) * 1000 + at(30) / 1_000_000,
+    mode: mode & 0o7777,
+    inode: whole(8),
+    device: (major & 0xfff) * 2 ** 8 + (minor & 0xff) + (minor >>> 8) * 2 ** 20 + (major >>> 12) * 2 ** 44,
+    links: at(4),
+    disk: whole(12) * 512,
+    owner: at(5),
+  };
+}
