@@ -16,3 +16,14 @@ export interface FileStatus {
   /** User id of the owner; 0 on Windows. */
   readonly owner: number;
 }
+
+/** An open file that is read by range: what is read is one file even when its name is given to another meanwhile. */
+export interface OpenFile {
+  /** Bytes, when it was opened. */
+  readonly size: number;
+  /** `length` bytes from `offset`; fewer at the end of the file. Errors: FILE_SYSTEM. */
+  read(offset: number, length: number): Uint8Array;
+  /** True when size or time of change are not what they were when it was opened. */
+  changed(): boolean;
+  close(): void;
+}

@@ -7,7 +7,7 @@ import type * as Fs from "node:fs";
 import { fs } from "./builtins.ts";
 import { fileSystemError } from "./errors.ts";
 import { attempt, errnoOf, unlessMissing } from "./file-errors.ts";
-import type { FileKind, FileStatus } from "./file-status.ts";
+import type { FileKind, FileStatus, OpenFile } from "./file-status.ts";
 import { quickCalls } from "./quick-calls.ts";
 import type { Listing } from "./quick-looks.ts";
 
@@ -51,8 +51,11 @@ export function readRange(path: string, offset: number, length: number): Uint8Ar
   });
 }
 
-/** The first `length` bytes of a file, each as one character; undefined when there is no file. */
+/** The first `length` bytes of a file (at most 64 KiB), each as one character; undefined when there is no file. */
 export function readStartIfAny(path: string, length: number): string | undefined {
+  const start = quickCalls()?.readStart(path, length);
+  if (start !== undefined) return Buffer.from(start.buffer, start.byteOffset, start.length).toString("latin1");
+  if (isKnownMissing(path)) return undefined;
   // Called for hundreds of files one after another: one buffer for all, and no closures.
   if (startBuffer === undefined || startBuffer.length < length) startBuffer = Buffer.allocUnsafe(length);
   try {
@@ -82,19 +85,10 @@ function readFully(descriptor: number, offset: number, length: number): Uint8Arr
   return buffer.subarray(0, filled);
 }
 
-/** An open file that is read by range: what is read is one file even when its name is given to another meanwhile. */
-export interface OpenFile {
-  /** Bytes, when it was opened. */
-  readonly size: number;
-  /** As {@link readRange}. */
-  read(offset: number, length: number): Uint8Array;
-  /** True when size or time of change are not what they were when it was opened. */
-  changed(): boolean;
-  close(): void;
-}
-
 /** Opens a regular file to read ranges of it. */
 export function openFile(path: string): OpenFile {
+  const quick = quickCalls()?.open(path);
+  if (quick !== undefined) return quick;
   // Without O_NONBLOCK a pipe would wait here for its writer.
   const descriptor = attempt("read", path, () => fs().openSync(path, fs().constants.O_RDONLY | (fs().constants.O_NONBLOCK ?? 0)));
   const status = fs().fstatSync(descriptor);
@@ -172,6 +166,8 @@ export function folderIdentity(path: string): string | undefined {
  * at. Most systems note reading once a day only, and some never.
  */
 export function lastTouched(path: string): number | undefined {
+  const known = quickCalls()?.lastTouched(path);
+  if (known !== undefined || isKnownMissing(path)) return known;
   try {
     const stats = fs().lstatSync(path, { throwIfNoEntry: false });
     return stats && Math.max(stats.atimeMs, stats.mtimeMs);

@@ -57,8 +57,8 @@ export {
   folderIdentity,
   targetStatusOf,
 } from "./files.ts";
-export type { FileKind, FileStatus } from "./file-status.ts";
-export type { FolderEntry, OpenFile } from "./files.ts";
+export type { FileKind, FileStatus, OpenFile } from "./file-status.ts";
+export type { FolderEntry } from "./files.ts";
 export { openFolder } from "./open-folder.ts";
 export type { OpenFolder } from "./open-folder.ts";
 export { makeMany, makeNames, makeNamesWork, nameAt } from "./many-names.ts";

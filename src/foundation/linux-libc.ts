@@ -10,6 +10,7 @@ export interface LinuxLibc {
   linkat(from: number, existing: number, to: number, path: number, flags: number): number;
   mkdirat(folder: number, path: number, mode: number): number;
   openat(folder: number, path: number, flags: number, mode: number): number;
+  pread(file: number, bytes: number, length: number, offset: number): number | bigint;
   pwrite(file: number, bytes: number, length: number, offset: number): number | bigint;
   read(file: number, bytes: number, length: number): number | bigint;
   readlink(path: number, bytes: number, length: number): number | bigint;
@@ -32,6 +33,7 @@ const signatures = {
   linkat: { args: [i32, pointer, i32, pointer, i32], returns: i32 },
   mkdirat: { args: [i32, pointer, u32], returns: i32 },
   openat: { args: [i32, pointer, i32, u32], returns: i32 },
+  pread: { args: [i32, pointer, u64, i64], returns: i64 },
   pwrite: { args: [i32, pointer, u64, i64], returns: i64 },
   read: { args: [i32, pointer, u64], returns: i64 },
   readlink: { args: [pointer, pointer, u64], returns: i64 },
@@ -78,6 +80,8 @@ export const newFile: number = 0o301 | closeOnExec;
 /** O_RDWR, O_CREAT, O_NONBLOCK, O_NOFOLLOW. */
 export const lockFile: number = 0o4102 | closeOnExec | (isArm ? 0o100000 : 0o400000);
 export const onlyFolder: number = isArm ? 0o40000 : 0o200000;
+/** O_NONBLOCK. */
+export const noWaiting = 0o4000;
 /** O_NOCTTY and O_NOATIME. */
 export const noTerminal = 0o400;
 export const noTime = 0o1000000;

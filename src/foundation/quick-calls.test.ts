@@ -77,9 +77,16 @@ describe.skipIf(!onLinux)("as node:fs", () => {
     ];
     const program = `(told, door, folder) => ${JSON.stringify(names)}.map((name) => {
       const path = folder + "/looks/" + name.replace("\\\\0", "\\0");
-      const looks = ["pathExists", "isFolder", "statusOf", "targetStatusOf", "readText", "readTextIfAny", "readBytes", "readBytesIfAny", "realPath", "mayClone", "readTextUnnoticed", "isExecutableFile", "isWritable", "readLink"];
+      const looks = ["pathExists", "isFolder", "statusOf", "targetStatusOf", "readText", "readTextIfAny", "readBytes", "readBytesIfAny", "realPath", "mayClone", "readTextUnnoticed", "isExecutableFile", "isWritable", "readLink", "lastTouched"];
       const brief = (answer) => (answer?.length > 100 || answer instanceof Uint8Array ? [answer.length, String(Bun.hash(answer))] : answer);
-      return looks.map((look) => told(() => brief(door[look](path))));
+      const ranges = told(() => {
+        const file = door.openFile(path);
+        const parts = [[0, 5], [3, 100000], [199990, 20], [5000000, 3], [0, 0]].map(([from, length]) => Buffer.from(file.read(from, length)).toString("latin1"));
+        const answer = [file.size, parts, file.changed()];
+        file.close();
+        return answer;
+      });
+      return [told(() => brief(door.readStartIfAny(path, 7))), ranges.map?.(brief) ?? ranges, looks.map((look) => told(() => brief(door[look](path))))];
     })`;
     const quick = answers(true, program);
     expect(quick).toEqual(answers(false, program));
@@ -98,7 +105,12 @@ describe.skipIf(!onLinux)("as node:fs", () => {
       const files = [["new", "text é"], ["new", "again"], ["empty", ""], ["none/file", "x"], ["large", "y".repeat(100000)], ["script", "#!", 0o755]];
       return [first, files.map(([name, text, mode]) => told(() => door.writeNew(root + "/" + name, text, mode))),
         [["new", "link"], ["nowhere", "link"], ["a\\0b", "other"]].map(([target, name]) => told(() => door.symbolicLink(target, root + "/" + name))),
-        [["new", "replaced"], ["atomic", "whole"], ["none/file", "x"]].map(([name, text]) => told(() => door.writeAtomic(root + "/" + name, text, { mode: 0o600 }) && "written"))];
+        [["new", "replaced"], ["atomic", "whole"], ["none/file", "x"]].map(([name, text]) => told(() => door.writeAtomic(root + "/" + name, text, { mode: 0o600 }) && "written")), told(() => {
+          const file = door.openFile(root + "/script");
+          const before = file.changed();
+          door.appendText(root + "/script", "more");
+          return [before, file.changed(), file.size, Buffer.from(file.read(0, 10)).toString("latin1")];
+        })];
     }`;
     const state = (): unknown => {
       const root = join(folder, "changes");

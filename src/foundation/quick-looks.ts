@@ -1,17 +1,36 @@
 /** The half of the quick calls (quick-calls.ts) that looks. */
-import type { FileKind, FileStatus } from "./file-status.ts";
-import { closeOnExec, fromHere, listCall, noFollow, noTerminal, noTime, ofDescriptor, onlyFolder, pathOnly } from "./linux-libc.ts";
+import { fileSystemError } from "./errors.ts";
+import type { FileKind, FileStatus, OpenFile } from "./file-status.ts";
+import {
+  closeOnExec,
+  fromHere,
+  listCall,
+  noFollow,
+  noTerminal,
+  noTime,
+  noWaiting,
+  ofDescriptor,
+  onlyFolder,
+  pathOnly,
+} from "./linux-libc.ts";
 import { decoder, mostAtOnce, placeOf, type Tools } from "./quick-memory.ts";
+import { errnoName } from "./runtime.ts";
 
 export interface QuickLooks {
   /** Whether something stands there, links followed. */
   exists(path: string): boolean | undefined;
   /** What stands there; `missing` also where something above it is missing or no folder. */
   status(path: string, links: "follow" | "look at"): FileStatus | "missing" | undefined;
+  /** As `lastTouched` of files.ts. */
+  lastTouched(path: string): number | undefined;
   /** Whether this user may execute, or write to, what stands at the end of the links. */
   may(path: string, right: "execute" | "write"): boolean | undefined;
   /** The text of a file of less than a MiB. `unnoticed`: without the system's note of when it was read, which only its owner may ask for. */
   readText(path: string, how?: "unnoticed"): string | undefined;
+  /** The first `length` bytes of a file, at most 64 KiB, in memory that the next call overwrites. */
+  readStart(path: string, length: number): Uint8Array<ArrayBuffer> | undefined;
+  /** A regular file, to be read by range. */
+  open(path: string): OpenFile | undefined;
   /** Its bytes, in memory of their own. */
   readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
   realPath(path: string): string | undefined;
@@ -32,7 +51,7 @@ export interface Listing {
 }
 
 export function quickLooks(tools: Tools): QuickLooks {
-  return { ...statusCalls(tools), ...readingCalls(tools) };
+  return { ...statusCalls(tools), ...readingCalls(tools), open: (path) => openQuickly(path, tools) };
 }
 
 /** All of the basic ones. */
@@ -41,7 +60,10 @@ const [missing, noFolder] = [2, 20];
 /** `/dev/null`, `/dev/zero` and their like. */
 const memoryDevices = 1;
 
-function statusCalls({ calls, name }: Tools): Pick<QuickLooks, "exists" | "status" | "may" | "fileSystem" | "mayBeTerminal"> {
+function statusCalls({
+  calls,
+  name,
+}: Tools): Pick<QuickLooks, "exists" | "status" | "lastTouched" | "may" | "fileSystem" | "mayBeTerminal"> {
   const { libc, errno } = calls;
   const words = new Uint32Array(new ArrayBuffer(256));
   const place = calls.addressOf(words);
@@ -52,6 +74,10 @@ function statusCalls({ calls, name }: Tools): Pick<QuickLooks, "exists" | "statu
       if (libc.statx(fromHere, name.address, links === "follow" ? 0 : noFollow, statusMask, place) === 0) return statusIn(words);
       const error = errno();
       return error === missing || error === noFolder ? "missing" : undefined;
+    },
+    lastTouched: (path) => {
+      if (name.put(path) === undefined || libc.statx(fromHere, name.address, noFollow, statusMask, place) !== 0) return undefined;
+      return Math.max(timeAt(words, 16), timeAt(words, 28));
     },
     may: (path, right) =>
       name.put(path) === undefined ? undefined : libc.faccessat(fromHere, name.address, right === "execute" ? 1 : 2, 0) === 0,
@@ -64,7 +90,7 @@ function statusCalls({ calls, name }: Tools): Pick<QuickLooks, "exists" | "statu
   };
 }
 
-function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readBytes" | "realPath" | "readLink" | "list"> {
+function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" | "readBytes" | "realPath" | "readLink" | "list"> {
   const { calls, name, second } = tools;
   const { libc } = calls;
   const open = (path: string, flags: number): number =>
@@ -85,6 +111,13 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readBytes" |
       const bytes = read(path, how === "unnoticed" ? noTerminal | noTime : noTerminal);
       return bytes === undefined ? undefined : decoder.decode(bytes);
     },
+    readStart: (path, length) => {
+      const { address, bytes } = tools.content;
+      const file = open(path, noTerminal);
+      const got = file < 0 ? -1 : Number(libc.read(file, address, Math.min(length, bytes.length)));
+      if (file >= 0) libc.close(file);
+      return got < 0 ? undefined : bytes.subarray(0, got);
+    },
     readBytes: (path) => read(path, noTerminal)?.slice(),
     realPath: (path) => {
       const file = open(path, pathOnly);
@@ -102,6 +135,38 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readBytes" |
       return entries;
     },
   };
+}
+
+function openQuickly(path: string, { calls, name }: Tools): OpenFile | undefined {
+  const { libc, addressOf } = calls;
+  const file = name.put(path) === undefined ? -1 : libc.openat(fromHere, name.address, noWaiting | closeOnExec, 0);
+  if (file < 0) return undefined;
+  const words = new Uint32Array(new ArrayBuffer(256));
+  const look = (): FileStatus | undefined => {
+    name.put("");
+    return libc.statx(file, name.address, ofDescriptor, statusMask, addressOf(words)) === 0 ? statusIn(words) : undefined;
+  };
+  const opened = look();
+  if (opened?.kind !== "file") {
+    libc.close(file);
+    return undefined;
+  }
+  const read = (offset: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(new ArrayBuffer(length));
+    let filled = 0;
+    while (filled < length) {
+      const got = Number(libc.pread(file, addressOf(bytes, filled), length - filled, offset + filled));
+      if (got < 0) throw fileSystemError("read", path, Object.assign(new Error("pread"), { code: errnoName(calls.errno()) }));
+      if (got === 0) break;
+      filled += got;
+    }
+    return bytes.subarray(0, filled);
+  };
+  const changed = (): boolean => {
+    const now = look();
+    return now?.size !== opened.size || now.mtimeMs !== opened.mtimeMs;
+  };
+  return { size: opened.size, read, changed, close: () => void libc.close(file) };
 }
 
 /** Reads a file to its end, into {@link Tools.content}. How many bytes it has; undefined for one that cannot be read or is too large. */
@@ -142,6 +207,12 @@ function listAll(folder: number, { calls, content }: Tools): Listing | undefined
   }
 }
 
+/** Milliseconds since 1970: whole seconds with a sign in two words, and the nanoseconds. */
+function timeAt(words: Uint32Array, index: number): number {
+  const seconds = (words[index] as number) + ((words[index + 1] as number) | 0) * 2 ** 32;
+  return seconds * 1000 + (words[index + 2] as number) / 1_000_000;
+}
+
 /** What a `struct statx` says, in the numbers that `node:fs` would give. */
 export function statusIn(words: Uint32Array): FileStatus {
   const at = (index: number): number => words[index] as number;
@@ -152,7 +223,7 @@ export function statusIn(words: Uint32Array): FileStatus {
   return {
     kind: type === 0o100000 ? "file" : type === 0o040000 ? "folder" : type === 0o120000 ? "link" : "other",
     size: whole(10),
-    mtimeMs: (at(28) + (at(29) | 0) * 2 ** 32) * 1000 + at(30) / 1_000_000,
+    mtimeMs: timeAt(words, 28),
     mode: mode & 0o7777,
     inode: whole(8),
     device: (major & 0xfff) * 2 ** 8 + (minor & 0xff) + (minor >>> 8) * 2 ** 20 + (major >>> 12) * 2 ** 44,
