@@ -13,7 +13,7 @@ import {
   onlyFolder,
   pathOnly,
 } from "./linux-libc.ts";
-import { decoder, mostAtOnce, placeOf, type Tools } from "./quick-memory.ts";
+import { mostAtOnce, placeOf, textOf, type Tools } from "./quick-memory.ts";
 import { errnoName } from "./runtime.ts";
 
 export interface QuickLooks {
@@ -97,7 +97,7 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" |
     name.put(path) === undefined ? -1 : libc.openat(fromHere, name.address, flags | closeOnExec, 0);
   const linkText = (path: string): string | undefined => {
     const length = name.put(path) === undefined ? 0 : Number(libc.readlink(name.address, second.address, second.bytes.length));
-    return length <= 0 || length === second.bytes.length ? undefined : decoder.decode(second.bytes.subarray(0, length));
+    return length <= 0 || length === second.bytes.length ? undefined : textOf(second.bytes.subarray(0, length));
   };
   const read = (path: string, flags: number): Uint8Array<ArrayBuffer> | undefined => {
     const file = open(path, flags);
@@ -109,7 +109,7 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" |
   return {
     readText: (path, how) => {
       const bytes = read(path, how === "unnoticed" ? noTerminal | noTime : noTerminal);
-      return bytes === undefined ? undefined : decoder.decode(bytes);
+      return bytes === undefined ? undefined : textOf(bytes);
     },
     readStart: (path, length) => {
       const { address, bytes } = tools.content;
@@ -197,7 +197,7 @@ function listAll(folder: number, { calls, content }: Tools): Listing | undefined
     if (length <= 0) return length === 0 && names.length === found.size ? { names, kinds: found } : undefined;
     // An entry: 16 bytes, two of its length, one of its kind, and the name to a NUL.
     for (let at = 0; at < length; at += (bytes[at + 16] as number) + (bytes[at + 17] as number) * 256) {
-      const name = decoder.decode(bytes.subarray(at + 19, bytes.indexOf(0, at + 19)));
+      const name = textOf(bytes.subarray(at + 19, bytes.indexOf(0, at + 19)));
       if (name === "." || name === "..") continue;
       const kind = kinds[bytes[at + 18] as number];
       if (kind === undefined) return undefined;

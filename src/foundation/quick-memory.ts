@@ -2,7 +2,12 @@
 import type { LinuxCalls } from "./linux-libc.ts";
 
 const encoder = new TextEncoder();
-export const decoder: TextDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The text of bytes in UTF-8. */
+export function textOf(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
 
 /** A piece of memory that libc reads texts from and writes to. */
 export interface Place {
