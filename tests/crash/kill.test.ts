@@ -148,6 +148,7 @@ test("16 kills while the store fills: it never holds half an entry, and prune ta
   const random = randomFrom(seed + 10);
   const environment = await world.environment("cold");
   const words = ["pip", "install", ...world.at(environment), "--link-mode", "copy", "app==1.0"];
+  const takenAway = ["pip", "uninstall", "--python", environment, "-y", "app", "many", "tools", "space-one", "space-two"];
   const cold = join(world.folder, "cold-cache");
   const { milliseconds } = await world.ok(words, { cache: cold });
   const whole = storeDigest(cold, false);
@@ -156,7 +157,7 @@ test("16 kills while the store fills: it never holds half an entry, and prune ta
   for (let trial = 0; trial < 16; trial += 1) {
     const cache = `${cold}-${trial}`;
     const context = `seed ${seed}, cold trial ${trial}`;
-    await world.ok(["pip", "uninstall", "--python", environment, "-y", "app", "many", "tools", "space-one", "space-two"]);
+    await world.ok(takenAway);
     await killAt(world.start(words, { cache }), { delay: random() * milliseconds });
     if (existsSync(cache) && leftoversIn(cache).length > 0) halfWay += 1;
     const verified = await world.pen(["cache", "verify"], { cache });
@@ -164,6 +165,8 @@ test("16 kills while the store fills: it never holds half an entry, and prune ta
     if (trial % 2 === 0) {
       await world.ok(["cache", "prune"], { cache });
       expect([context, ...(existsSync(cache) ? leftoversIn(cache) : [])]).toEqual([context]);
+      // A kill may come after the commit: what is copied needs no store, which is empty then, and only packages that are missing fill it again.
+      await world.ok(takenAway);
     }
     await world.ok(words, { cache });
     expect([context, storeDigest(cache, false)]).toEqual([context, whole]);
