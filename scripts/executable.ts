@@ -18,6 +18,8 @@ function executableArguments(entries: readonly string[], outfile: string): strin
     "--format=esm",
     // What a command does not need is neither loaded nor paid for at start.
     "--splitting",
+    // Small parts stand with what loads them anyway.
+    "--min-chunk-size=8192",
     // Code that runs for milliseconds never pays back what compiling it costs; long work gets the usual policy back (`easeJit`).
     "--compile-jit-policy=100",
     // A bunfig.toml or .env in the folder that pen is started in belongs to a project and may be hostile: it must not steer pen.

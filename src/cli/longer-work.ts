@@ -11,6 +11,7 @@ export function prepareForWork(): void {
  * program stand in one folder, and an entry below its path in the sources.
  */
 function threadEntry(module: string): string {
-  const isInside = module.includes("/$bunfs/") || module.includes("/~BUN/");
-  return new URL(isInside ? "./src/operations/thread.js" : `../operations/thread${module.slice(module.lastIndexOf("."))}`, module).href;
+  const folder = module.slice(0, module.lastIndexOf("/"));
+  if (module.includes("/$bunfs/") || module.includes("/~BUN/")) return `${folder}/src/operations/thread.js`;
+  return `${folder.slice(0, folder.lastIndexOf("/"))}/operations/thread${module.slice(module.lastIndexOf("."))}`;
 }

@@ -9,9 +9,16 @@ const namedModes: Readonly<Record<string, readonly string[]>> = {
   virtualenv: ["virtualenv"],
 };
 
+/** The last part of a path, without `.exe`. */
+function startedAs(path: string): string {
+  const below = path.slice(path.lastIndexOf("/") + 1);
+  const name = below.slice(below.lastIndexOf("\\") + 1);
+  return name.endsWith(".exe") ? name.slice(0, -4) : name;
+}
+
 async function main(): Promise<void> {
   const words = process.argv.slice(2);
-  const name = process.argv0.replace(/^.*[\\/]/, "").replace(/\.exe$/, "");
+  const name = startedAs(process.argv0);
   const mode = namedModes[name];
   // The quickest question gets its answer before anything is loaded.
   if (mode === undefined && words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {

@@ -18,7 +18,7 @@ import { processTerminal } from "./terminal.ts";
 
 /** The variables of pen's that a plain machine may have, and the options that they set. Others say nothing about options. */
 const variables: Readonly<Record<string, string>> = { PEN_INDEX_URL: "index-url" };
-const silentVariables: ReadonlySet<string> = new Set(["PEN_CACHE_DIR", "PEN_DATA_DIR"]);
+const silentVariables: readonly string[] = ["PEN_CACHE_DIR", "PEN_DATA_DIR"];
 
 /** The words of options that are understood here: the option, and what the word says; without that the next word does. */
 const options: Readonly<Record<string, readonly [option: string, says?: string]>> = {
@@ -95,7 +95,7 @@ function plainHost(): Host | undefined {
   try {
     const host = openHost();
     for (const name in host.env)
-      if (name.startsWith("PEN_") && variables[name] === undefined && !silentVariables.has(name)) return undefined;
+      if (name.startsWith("PEN_") && variables[name] === undefined && !silentVariables.includes(name)) return undefined;
     // One that is relative is made absolute on the usual way.
     if (host.env["PEN_CACHE_DIR"]?.startsWith("/") === false) return undefined;
     const own = usualFile(host);

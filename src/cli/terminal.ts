@@ -1,19 +1,18 @@
-import { fileSystemError, isTerminal, writeDescriptor } from "#foundation";
+import { bytesOf, fileSystemError, isTerminal, writeDescriptor } from "#foundation";
 import type { Terminal } from "./arguments/types.ts";
-
-const ascii = /^[\u0000-\u007f]*$/;
 
 /** Writes everything, also to a pipe that takes only a part at a time; a reader that went away (`| head`) ends the program quietly. */
 function writeAll(descriptor: number, text: string): void {
-  // Short texts in ASCII, most there are, are taken whole: to make bytes of them costs ten times as much as to write them.
-  const taken = ascii.test(text) ? write(descriptor, text) : 0;
-  if (taken === text.length) return;
-  let bytes: Uint8Array = Buffer.from(text, "utf8").subarray(taken);
-  while (bytes.length > 0) bytes = bytes.subarray(write(descriptor, bytes));
+  let bytes: Uint8Array = bytesOf(text);
+  while (bytes.length > 0) {
+    const taken = write(descriptor, bytes);
+    if (taken === bytes.length) return;
+    bytes = bytes.subarray(taken);
+  }
 }
 
 /** How many bytes were taken: none when it has to be tried again. */
-function write(descriptor: number, content: string | Uint8Array): number {
+function write(descriptor: number, content: Uint8Array): number {
   try {
     return writeDescriptor(descriptor, content);
   } catch (error) {

@@ -5,9 +5,7 @@
 
 /** How a value is handed over: its number in Bun. The 64-bit ones are plain numbers as far as these are exact, and a BigInt beyond. */
 export const i32: number = 5;
-export const u32: number = 6;
 export const pointer: number = 12;
-export const i64: number = 15;
 export const u64: number = 16;
 
 /** What a function takes and gives. */

@@ -66,8 +66,7 @@ export function appendText(path: string, text: string): void {
 }
 
 /** Writes to an open descriptor (standard output, say) and gives how many bytes it took. Errors: those of the operating system, as they are. */
-export function writeDescriptor(descriptor: number, content: string | Uint8Array): number {
-  if (typeof content !== "string") return fs().writeSync(descriptor, content);
+export function writeDescriptor(descriptor: number, content: Uint8Array): number {
   return quickCalls()?.write(descriptor, content) ?? fs().writeSync(descriptor, content);
 }
 
@@ -123,11 +122,11 @@ function replaceQuickly(path: string, { temporary, content, mode }: Replacement)
 
 /**
  * A name beside `path` that nobody uses: hidden, and recognised by {@link isTemporaryName}. Chance only keeps names apart here, as what stands there is
- * never written over; the system's source of it would be the dearest part of a small file.
+ * never written over.
  */
 export function temporaryBeside(path: string): string {
-  const apart = Math.floor(Math.random() * 2 ** 48).toString(16);
-  return join(dirname(path), `.pen-tmp-${process.pid}-${apart.padStart(12, "0")}`);
+  // The twelve digits at the end of one are all chance.
+  return join(dirname(path), `.pen-tmp-${process.pid}-${crypto.randomUUID().slice(-12)}`);
 }
 
 /** True for the names that {@link temporaryBeside} gives. */

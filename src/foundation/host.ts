@@ -61,6 +61,9 @@ export function kernelText(): string {
   return `${os().release()} ${os().version()}`;
 }
 
+/** For how long the machine has been running, in milliseconds. */
+export const uptime = (): number => os().uptime() * 1000;
+
 /** pen's folder for caches: `PEN_CACHE_DIR`, else the platform's usual place. */
 export function cacheDir(host: Host): string {
   const chosen = host.env["PEN_CACHE_DIR"];

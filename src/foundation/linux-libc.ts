@@ -1,77 +1,120 @@
-/** The system calls on files of Linux, from libc: opened once for all that use them (folder-calls.ts, quick-calls.ts). */
-import { ffi, i32, i64, openLibrary, pointer, u32, u64, type Ffi } from "./ffi.ts";
+/**
+ * The system calls on files of Linux, for all that use them (folder-calls.ts, quick-calls.ts): by the one function of libc that makes any of them, for each function
+ * that is opened costs a short command as much as a file.
+ */
+import { ffi, i32, openLibrary, pointer } from "./ffi.ts";
 
-/** Numbers are descriptors, flags, lengths and places in memory. What fails gives a negative number, and `errno` says why. */
-export interface LinuxLibc {
-  close(file: number): number;
-  faccessat(folder: number, path: number, rights: number, flags: number): number;
-  flock(file: number, operation: number): number;
-  ftruncate(file: number, length: number): number;
-  linkat(from: number, existing: number, to: number, path: number, flags: number): number;
-  mkdirat(folder: number, path: number, mode: number): number;
-  openat(folder: number, path: number, flags: number, mode: number): number;
-  pread(file: number, bytes: number, length: number, offset: number): number | bigint;
-  pwrite(file: number, bytes: number, length: number, offset: number): number | bigint;
-  read(file: number, bytes: number, length: number): number | bigint;
-  readlink(path: number, bytes: number, length: number): number | bigint;
-  rename(from: number, to: number): number;
-  statfs(path: number, words: number): number;
-  statx(folder: number, path: number, flags: number, mask: number, words: number): number;
-  symlink(target: number, path: number): number;
-  /** A call that not every libc has a name for. */
-  syscall(call: number, file: number, bytes: number, length: number): number | bigint;
-  unlinkat(folder: number, path: number, flags: number): number;
-  write(file: number, bytes: number, length: number): number | bigint;
-  __errno_location(): number;
-}
+/**
+ * Makes a system call, of {@link callNumbers}. What it takes are descriptors, flags, lengths and places in memory; 0 for what a call does not take. What it gives is
+ * the call's own answer; -1 where it failed, and {@link LinuxCalls.errno} says why.
+ */
+export type SystemCall = (call: number, ...words: [first: number, second: number, third: number, fourth: number, fifth: number]) => number;
 
-const signatures = {
-  close: { args: [i32], returns: i32 },
-  faccessat: { args: [i32, pointer, i32, i32], returns: i32 },
-  flock: { args: [i32, i32], returns: i32 },
-  ftruncate: { args: [i32, i64], returns: i32 },
-  linkat: { args: [i32, pointer, i32, pointer, i32], returns: i32 },
-  mkdirat: { args: [i32, pointer, u32], returns: i32 },
-  openat: { args: [i32, pointer, i32, u32], returns: i32 },
-  pread: { args: [i32, pointer, u64, i64], returns: i64 },
-  pwrite: { args: [i32, pointer, u64, i64], returns: i64 },
-  read: { args: [i32, pointer, u64], returns: i64 },
-  readlink: { args: [pointer, pointer, u64], returns: i64 },
-  rename: { args: [pointer, pointer], returns: i32 },
-  statfs: { args: [pointer, pointer], returns: i32 },
-  statx: { args: [i32, pointer, i32, u32, pointer], returns: i32 },
-  symlink: { args: [pointer, pointer], returns: i32 },
-  syscall: { args: [i64, i32, pointer, u64], returns: i64 },
-  unlinkat: { args: [i32, pointer, i32], returns: i32 },
-  write: { args: [i32, pointer, u64], returns: i64 },
-  __errno_location: { args: [], returns: pointer },
-} satisfies Readonly<Record<keyof LinuxLibc, unknown>>;
-
-/** Libc with what its calls are made with. */
 export interface LinuxCalls {
-  readonly libc: LinuxLibc;
+  readonly call: SystemCall;
+  close(file: number): number;
   /** The number of the error of the call before. */
   errno(): number;
-  /** As `ptr` of {@link Ffi}. */
-  readonly addressOf: Ffi["ptr"];
+  /** As `ptr` of `Ffi`. */
+  addressOf(view: ArrayBufferView, offset?: number): number;
 }
+
+/** Some things differ between the machines that Bun runs on: x64 and arm64. */
+const isArm = process.arch === "arm64";
+
+type CallName =
+  | "close"
+  | "faccessat"
+  | "flock"
+  | "ftruncate"
+  | "getdents64"
+  | "linkat"
+  | "mkdirat"
+  | "openat"
+  | "pread64"
+  | "pwrite64"
+  | "read"
+  | "readlinkat"
+  | "renameat"
+  | "statfs"
+  | "statx"
+  | "symlinkat"
+  | "unlinkat"
+  | "write";
+
+/** The numbers of the calls (unistd.h of Linux). */
+export const callNumbers: Readonly<Record<CallName, number>> = isArm
+  ? {
+      close: 57,
+      faccessat: 48,
+      flock: 32,
+      ftruncate: 46,
+      getdents64: 61,
+      linkat: 37,
+      mkdirat: 34,
+      openat: 56,
+      pread64: 67,
+      pwrite64: 68,
+      read: 63,
+      readlinkat: 78,
+      renameat: 38,
+      statfs: 43,
+      statx: 291,
+      symlinkat: 36,
+      unlinkat: 35,
+      write: 64,
+    }
+  : {
+      close: 3,
+      faccessat: 269,
+      flock: 73,
+      ftruncate: 77,
+      getdents64: 217,
+      linkat: 265,
+      mkdirat: 258,
+      openat: 257,
+      pread64: 17,
+      pwrite64: 18,
+      read: 0,
+      readlinkat: 267,
+      renameat: 264,
+      statfs: 137,
+      statx: 332,
+      symlinkat: 266,
+      unlinkat: 263,
+      write: 1,
+    };
 
 let opened: LinuxCalls | undefined;
 
-/** {@link LinuxCalls} under Bun on Linux; undefined elsewhere, and where libc has no `statx`. */
+/** {@link LinuxCalls} under Bun on Linux; undefined elsewhere, and where the system has no `statx` or does not let it be called. */
 export function linuxCalls(): LinuxCalls | undefined {
   return process.platform === "linux" ? (opened ??= openCalls()) : undefined;
 }
 
-function openCalls(): LinuxCalls | undefined {
-  const bun = ffi();
-  const libc = openLibrary(["libc.so.6", "libc.so"], signatures) as LinuxLibc | undefined;
-  if (bun === undefined || libc === undefined) return undefined;
-  return { libc, errno: () => bun.read.i32(libc.__errno_location()), addressOf: bun.ptr };
+interface Functions {
+  readonly syscall: SystemCall;
+  __errno_location(): number;
 }
 
-/** Flags of Linux. Some differ between the machines that Bun runs on: x64 and arm64. */
-const isArm = process.arch === "arm64";
+const badAddress = 14;
+
+function openCalls(): LinuxCalls | undefined {
+  const bun = ffi();
+  const libc = openLibrary(["libc.so.6", "libc.so"], {
+    // Whole numbers of up to 53 bits, as the kind that Bun hands over fastest.
+    syscall: { args: [i32, pointer, pointer, pointer, pointer, pointer], returns: i32 },
+    __errno_location: { args: [], returns: pointer },
+  }) as Functions | undefined;
+  if (bun === undefined || libc === undefined) return undefined;
+  const call = libc.syscall;
+  const errno = (): number => bun.read.i32(libc.__errno_location());
+  // Old systems and sandboxes refuse it before they look at what it is given, and nothing would seem to be there.
+  if (call(callNumbers.statx, fromHere, 0, 0, 0, 0) === -1 && errno() !== badAddress) return undefined;
+  return { call, close: (file) => call(callNumbers.close, file, 0, 0, 0, 0), errno, addressOf: bun.ptr };
+}
+
+/** Flags of Linux. */
 export const fromHere = -100;
 export const closeOnExec: number = 0o2000000;
 export const pathOnly = 0o10000000;
@@ -89,5 +132,3 @@ export const noTime = 0o1000000;
 export const noFollow = 0x100;
 export const ofDescriptor = 0x1000;
 export const emptyFolder = 0x200;
-/** The number of `getdents64`. */
-export const listCall: number = isArm ? 61 : 217;

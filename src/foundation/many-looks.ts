@@ -1,6 +1,7 @@
 /** The one place that looks at many files at once, to see whether they are as they were left. */
 import { helpersFor, joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
-import { folderCalls, type FolderCalls } from "./folder-calls.ts";
+import { folderCalls, statusMask, type FolderCalls } from "./folder-calls.ts";
+import { callNumbers, noFollow } from "./linux-libc.ts";
 import { shareText } from "./shared-text.ts";
 
 /** Files below one folder, and how they were left: plain files that nobody may write to. */
@@ -52,7 +53,8 @@ export async function notAsLeft(lists: readonly LeftFiles[]): Promise<number[][]
   const calls = folderCalls();
   const parts: Part[] = [];
   for (const [list, { names }] of lists.entries())
-    for (let first = 0; first < names.length; first += largest) parts.push({ list, first, end: Math.min(first + largest, names.length) });
+    for (let first = 0; first < names.length; first += largest)
+      parts.push({ list, first, end: first + largest < names.length ? first + largest : names.length });
   const shared = calls === undefined ? undefined : sharedOf(lists, parts);
   if (calls === undefined || shared === undefined) return undefined;
   await leadCrew(shared.crew, {
@@ -149,32 +151,42 @@ function beginPart(shared: Shared, part: number, calls: FolderCalls): PartWork {
   };
   return {
     some: () => {
-      lookUpTo(looking, Math.min(looking.at + share, end));
+      lookUpTo(looking, looking.at + share < end ? looking.at + share : end);
       return looking.at === end;
     },
     end: () => calls.close(folder),
   };
 }
 
-/** Looks at the next files, up to `end`. Without a call between functions but that of the system: this is not compiled before it is over. */
+/**
+ * Looks at the next files, up to `end`. Without a call between functions but that of the system, and without a second look at anything: this is not compiled before it
+ * is over, and each step of the engine's counts.
+ */
 function lookUpTo(looking: Looking, end: number): void {
   const { calls, folder, text, base, sizes, differs, from, to } = looking;
-  const { halves, words } = calls.status;
+  const { call, status } = calls;
+  const { halves, words, place } = status;
+  const { statx } = callNumbers;
   let { at, name } = looking;
   for (; at < end; at += 1) {
-    const missing = calls.look(folder, base + name);
+    const missing = call(statx, folder, base + name, noFollow, statusMask, place);
     name = text.indexOf(0, name) + 1;
-    const sizeAndKind = sizes[at] as number;
-    const mode = (halves[14] as number) & modeBits;
-    const size = (words[10] as number) + (words[11] as number) * 4294967296;
-    const seconds = (words[28] as number) + ((words[29] as number) | 0) * 4294967296;
-    const mtimeMs = seconds * 1000 + (words[30] as number) / 1000000;
-    const isLeft =
+    let size = sizes[at] as number;
+    let mode = plainFile;
+    if (size < 0) {
+      size = -1 - size;
+      mode = plainExecutable;
+    }
+    const mtimeMs = ((words[28] as number) + ((words[29] as number) | 0) * 4294967296) * 1000 + (words[30] as number) / 1000000;
+    if (
       missing === 0 &&
-      (sizeAndKind < 0 ? mode === plainExecutable && size === -1 - sizeAndKind : mode === plainFile && size === sizeAndKind) &&
+      ((halves[14] as number) & modeBits) === mode &&
+      (words[10] as number) + (words[11] as number) * 4294967296 === size &&
       mtimeMs >= from &&
-      mtimeMs <= to;
-    if (!isLeft) differs[at] = 1;
+      mtimeMs <= to
+    )
+      continue;
+    differs[at] = 1;
   }
   looking.at = at;
   looking.name = name;

@@ -2,6 +2,7 @@
 import { helpersFor, joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
 import { failureOf } from "./open-folder.ts";
 import { folderCalls, type FolderCalls } from "./folder-calls.ts";
+import { callNumbers } from "./linux-libc.ts";
 import { shareText } from "./shared-text.ts";
 
 /** Names that shall come to be below one folder, by one thread and in this order: folders, then files in them. */
@@ -183,7 +184,7 @@ function beginPart(shared: Shared, part: number, calls: FolderCalls): PartWork {
   };
   return {
     some: () => {
-      const errno = makeUpTo(progress, Math.min(progress.done + share, end));
+      const errno = makeUpTo(progress, progress.done + share < end ? progress.done + share : end);
       made[part] = progress.done;
       return errno ?? progress.done === end;
     },
@@ -200,23 +201,26 @@ function beginPart(shared: Shared, part: number, calls: FolderCalls): PartWork {
  */
 function makeUpTo(progress: Progress, end: number): string | undefined {
   const { calls, to, from, text, base, folderEnd, cut } = progress;
-  const { makeFolder, link } = calls;
+  const { call } = calls;
+  const { mkdirat, linkat } = callNumbers;
+  const isCut = cut !== ownNames;
   let { done, folder, existing, name } = progress;
   let errno: string | undefined;
   for (; done < end && done < folderEnd; done += 1) {
-    if (makeFolder(to, base + folder) !== 0) {
+    if (call(mkdirat, to, base + folder, 0o777, 0, 0) !== 0) {
       errno = calls.errno();
       break;
     }
     folder = text.indexOf(0, folder) + 1;
   }
   for (; errno === undefined && done < end; done += 1) {
-    if (link(from, base + existing, to, cut === ownNames ? base + name : base + existing + cut) !== 0) {
+    const source = base + existing;
+    if (call(linkat, from, source, to, isCut ? source + cut : base + name, 0) !== 0) {
       errno = calls.errno();
       break;
     }
     existing = text.indexOf(0, existing) + 1;
-    if (cut === ownNames) name = text.indexOf(0, name) + 1;
+    if (!isCut) name = text.indexOf(0, name) + 1;
   }
   progress.done = done;
   progress.folder = folder;

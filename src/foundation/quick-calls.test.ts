@@ -207,11 +207,11 @@ describe.skipIf(!onLinux)("as node:fs", () => {
       import * as door from ${JSON.stringify(join(import.meta.dirname, "index.ts"))};
       door.chooseQuickCalls();
       const told = (work) => { try { return work(); } catch (error) { return error.code; } };
-      console.error(told(() => door.writeDescriptor(1, "text\\n")), told(() => door.writeDescriptor(99, "text")));
+      console.error(told(() => door.writeDescriptor(1, door.bytesOf("téxt\\n"))), told(() => door.writeDescriptor(99, door.bytesOf("text"))));
     `.replaceAll("\\\\", "\\");
     writeFileSync(file, source);
     const run = (command: string) => spawnSync("sh", ["-c", command, process.execPath, file], { encoding: "utf8" });
-    expect(run('"$0" "$1"')).toMatchObject({ stdout: "text\n", stderr: "5 EBADF\n" });
+    expect(run('"$0" "$1"')).toMatchObject({ stdout: "téxt\n", stderr: "6 EBADF\n" });
     expect(run('"$0" "$1" > /dev/full').stderr).toBe("ENOSPC EBADF\n");
   });
 

@@ -1,12 +1,12 @@
 /** The half of the quick calls (quick-calls.ts) that changes, and locks. */
 import { fs } from "./builtins.ts";
-import { emptyFolder, fromHere, lockFile, newFile, noFollow, ofDescriptor } from "./linux-libc.ts";
+import { callNumbers, emptyFolder, fromHere, lockFile, newFile, noFollow, ofDescriptor } from "./linux-libc.ts";
 import { statusIn, statusMask } from "./quick-looks.ts";
 import { putContent, type Tools } from "./quick-memory.ts";
 
 export interface QuickChanges {
-  /** How many bytes of a text in ASCII were taken. */
-  write(descriptor: number, text: string): number | undefined;
+  /** How many bytes were taken. */
+  write(descriptor: number, bytes: Uint8Array): number | undefined;
   /** False: it was not made, and so on. */
   makeFolder(path: string): boolean;
   symbolicLink(target: string, path: string): boolean;
@@ -34,23 +34,22 @@ const [interrupted, again] = [4, 11];
 
 function changingCalls(tools: Tools): Omit<QuickChanges, "lock"> {
   const { calls, name, second } = tools;
-  const { libc } = calls;
+  const { call, close } = calls;
   const both = (one: string, other: string): boolean => name.put(one) !== undefined && second.put(other) !== undefined;
   return {
-    write: (descriptor, text) => {
-      const length = putContent(text, tools);
-      const wrote = length === undefined ? -1 : Number(libc.write(descriptor, tools.content.address, length));
+    write: (descriptor, bytes) => {
+      const wrote = call(callNumbers.write, descriptor, calls.addressOf(bytes), bytes.length, 0, 0);
       return wrote < 0 ? undefined : wrote;
     },
-    makeFolder: (path) => name.put(path) !== undefined && libc.mkdirat(fromHere, name.address, 0o777) === 0,
-    symbolicLink: (target, path) => both(target, path) && libc.symlink(name.address, second.address) === 0,
+    makeFolder: (path) => name.put(path) !== undefined && call(callNumbers.mkdirat, fromHere, name.address, 0o777, 0, 0) === 0,
+    symbolicLink: (target, path) => both(target, path) && call(callNumbers.symlinkat, name.address, fromHere, second.address, 0, 0) === 0,
     writeNew: (path, text, mode) => {
       const length = putContent(text, tools);
       if (length === undefined || name.put(path) === undefined) return false;
-      const file = libc.openat(fromHere, name.address, newFile, mode);
+      const file = call(callNumbers.openat, fromHere, name.address, newFile, mode, 0);
       if (file < 0) return false;
-      const whole = length === 0 || Number(libc.write(file, tools.content.address, length)) === length;
-      if (libc.close(file) === 0 && whole) return true;
+      const whole = length === 0 || call(callNumbers.write, file, tools.content.address, length, 0, 0) === length;
+      if (close(file) === 0 && whole) return true;
       try {
         fs().unlinkSync(path);
       } catch {
@@ -58,35 +57,36 @@ function changingCalls(tools: Tools): Omit<QuickChanges, "lock"> {
       }
       return false;
     },
-    rename: (from, to) => both(from, to) && libc.rename(name.address, second.address) === 0,
-    removeFile: (path) => name.put(path) !== undefined && libc.unlinkat(fromHere, name.address, 0) === 0,
-    removeEmptyFolder: (path) => name.put(path) !== undefined && libc.unlinkat(fromHere, name.address, emptyFolder) === 0,
+    rename: (from, to) => both(from, to) && call(callNumbers.renameat, fromHere, name.address, fromHere, second.address, 0) === 0,
+    removeFile: (path) => name.put(path) !== undefined && call(callNumbers.unlinkat, fromHere, name.address, 0, 0, 0) === 0,
+    removeEmptyFolder: (path) =>
+      name.put(path) !== undefined && call(callNumbers.unlinkat, fromHere, name.address, emptyFolder, 0, 0) === 0,
   };
 }
 
 function lockCalls({ calls, name }: Tools): Pick<QuickChanges, "lock"> {
-  const { libc, errno } = calls;
-  const [opened, standing] = [new Uint32Array(new ArrayBuffer(256)), new Uint32Array(new ArrayBuffer(256))];
+  const { call, close, errno } = calls;
   /** Whether the open file is still the one that has the name. */
   const isAt = (path: string, file: number): boolean => {
+    const [opened, standing] = [new Uint32Array(new ArrayBuffer(256)), new Uint32Array(new ArrayBuffer(256))];
     name.put("");
-    if (libc.statx(file, name.address, ofDescriptor, statusMask, calls.addressOf(opened)) !== 0) return false;
+    if (call(callNumbers.statx, file, name.address, ofDescriptor, statusMask, calls.addressOf(opened)) !== 0) return false;
     name.put(path);
-    if (libc.statx(fromHere, name.address, noFollow, statusMask, calls.addressOf(standing)) !== 0) return false;
+    if (call(callNumbers.statx, fromHere, name.address, noFollow, statusMask, calls.addressOf(standing)) !== 0) return false;
     const [one, other] = [statusIn(opened), statusIn(standing)];
     return one.inode === other.inode && one.device === other.device;
   };
   const note = (file: number, text: string): void => {
     const length = name.put(text) ?? 0;
-    if (libc.ftruncate(file, 0) === 0 && length > 0) libc.pwrite(file, name.address, length, 0);
+    if (call(callNumbers.ftruncate, file, 0, 0, 0, 0) === 0 && length > 0) call(callNumbers.pwrite64, file, name.address, length, 0, 0);
   };
   return {
     lock: (path, operation) => {
-      const file = name.put(path) === undefined ? -1 : libc.openat(fromHere, name.address, lockFile, 0o644);
+      const file = name.put(path) === undefined ? -1 : call(callNumbers.openat, fromHere, name.address, lockFile, 0o644, 0);
       if (file < 0) return undefined;
-      const refused = libc.flock(file, operation) === 0 ? 0 : errno();
-      if (refused === 0 && isAt(path, file)) return { note: (text) => note(file, text), close: () => void libc.close(file) };
-      libc.close(file);
+      const refused = call(callNumbers.flock, file, operation, 0, 0, 0) === 0 ? 0 : errno();
+      if (refused === 0 && isAt(path, file)) return { note: (text) => note(file, text), close: () => void close(file) };
+      close(file);
       return refused === 0 || refused === again || refused === interrupted ? "taken" : undefined;
     },
   };

@@ -2,9 +2,9 @@
 import { fileSystemError } from "./errors.ts";
 import type { FileKind, FileStatus, OpenFile } from "./file-status.ts";
 import {
+  callNumbers,
   closeOnExec,
   fromHere,
-  listCall,
   noFollow,
   noTerminal,
   noTime,
@@ -13,8 +13,9 @@ import {
   onlyFolder,
   pathOnly,
 } from "./linux-libc.ts";
-import { mostAtOnce, placeOf, textOf, type Tools } from "./quick-memory.ts";
+import { mostAtOnce, placeOf, type Tools } from "./quick-memory.ts";
 import { errnoName } from "./runtime.ts";
+import { textOf } from "./utf8.ts";
 
 export interface QuickLooks {
   /** Whether something stands there, links followed. */
@@ -64,27 +65,33 @@ function statusCalls({
   calls,
   name,
 }: Tools): Pick<QuickLooks, "exists" | "status" | "lastTouched" | "may" | "fileSystem" | "mayBeTerminal"> {
-  const { libc, errno } = calls;
+  const { call, errno } = calls;
   const words = new Uint32Array(new ArrayBuffer(256));
   const place = calls.addressOf(words);
   return {
-    exists: (path) => (name.put(path) === undefined ? undefined : libc.statx(fromHere, name.address, 0, statusMask, place) === 0),
+    exists: (path) =>
+      name.put(path) === undefined ? undefined : call(callNumbers.statx, fromHere, name.address, 0, statusMask, place) === 0,
     status: (path, links) => {
       if (name.put(path) === undefined) return undefined;
-      if (libc.statx(fromHere, name.address, links === "follow" ? 0 : noFollow, statusMask, place) === 0) return statusIn(words);
+      if (call(callNumbers.statx, fromHere, name.address, links === "follow" ? 0 : noFollow, statusMask, place) === 0)
+        return statusIn(words);
       const error = errno();
       return error === missing || error === noFolder ? "missing" : undefined;
     },
     lastTouched: (path) => {
-      if (name.put(path) === undefined || libc.statx(fromHere, name.address, noFollow, statusMask, place) !== 0) return undefined;
+      if (name.put(path) === undefined || call(callNumbers.statx, fromHere, name.address, noFollow, statusMask, place) !== 0)
+        return undefined;
       return Math.max(timeAt(words, 16), timeAt(words, 28));
     },
     may: (path, right) =>
-      name.put(path) === undefined ? undefined : libc.faccessat(fromHere, name.address, right === "execute" ? 1 : 2, 0) === 0,
-    fileSystem: (path) => (name.put(path) !== undefined && libc.statfs(name.address, place) === 0 ? words[0] : undefined),
+      name.put(path) === undefined
+        ? undefined
+        : call(callNumbers.faccessat, fromHere, name.address, right === "execute" ? 1 : 2, 0, 0) === 0,
+    fileSystem: (path) =>
+      name.put(path) !== undefined && call(callNumbers.statfs, name.address, place, 0, 0, 0) === 0 ? words[0] : undefined,
     mayBeTerminal: (descriptor) => {
       name.put("");
-      if (libc.statx(descriptor, name.address, ofDescriptor, statusMask, place) !== 0) return true;
+      if (call(callNumbers.statx, descriptor, name.address, ofDescriptor, statusMask, place) !== 0) return true;
       return ((words[7] as number) & 0o170000) === 0o020000 && words[32] !== memoryDevices;
     },
   };
@@ -92,18 +99,19 @@ function statusCalls({
 
 function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" | "readBytes" | "realPath" | "readLink" | "list"> {
   const { calls, name, second } = tools;
-  const { libc } = calls;
+  const { call, close } = calls;
   const open = (path: string, flags: number): number =>
-    name.put(path) === undefined ? -1 : libc.openat(fromHere, name.address, flags | closeOnExec, 0);
+    name.put(path) === undefined ? -1 : call(callNumbers.openat, fromHere, name.address, flags | closeOnExec, 0, 0);
   const linkText = (path: string): string | undefined => {
-    const length = name.put(path) === undefined ? 0 : Number(libc.readlink(name.address, second.address, second.bytes.length));
+    const length =
+      name.put(path) === undefined ? 0 : call(callNumbers.readlinkat, fromHere, name.address, second.address, second.bytes.length, 0);
     return length <= 0 || length === second.bytes.length ? undefined : textOf(second.bytes.subarray(0, length));
   };
   const read = (path: string, flags: number): Uint8Array<ArrayBuffer> | undefined => {
     const file = open(path, flags);
     if (file < 0) return undefined;
     const length = readAll(file, tools);
-    libc.close(file);
+    close(file);
     return length === undefined ? undefined : tools.content.bytes.subarray(0, length);
   };
   return {
@@ -114,8 +122,8 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" |
     readStart: (path, length) => {
       const { address, bytes } = tools.content;
       const file = open(path, noTerminal);
-      const got = file < 0 ? -1 : Number(libc.read(file, address, Math.min(length, bytes.length)));
-      if (file >= 0) libc.close(file);
+      const got = file < 0 ? -1 : call(callNumbers.read, file, address, Math.min(length, bytes.length), 0, 0);
+      if (file >= 0) close(file);
       return got < 0 ? undefined : bytes.subarray(0, got);
     },
     readBytes: (path) => read(path, noTerminal)?.slice(),
@@ -123,7 +131,7 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" |
       const file = open(path, pathOnly);
       if (file < 0) return undefined;
       const text = linkText(`/proc/self/fd/${file}`);
-      libc.close(file);
+      close(file);
       return text?.startsWith("/") === true ? text : undefined;
     },
     readLink: linkText,
@@ -131,31 +139,31 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" |
       const folder = open(path, onlyFolder);
       if (folder < 0) return undefined;
       const entries = listAll(folder, tools);
-      libc.close(folder);
+      close(folder);
       return entries;
     },
   };
 }
 
 function openQuickly(path: string, { calls, name }: Tools): OpenFile | undefined {
-  const { libc, addressOf } = calls;
-  const file = name.put(path) === undefined ? -1 : libc.openat(fromHere, name.address, noWaiting | closeOnExec, 0);
+  const { call, close, addressOf } = calls;
+  const file = name.put(path) === undefined ? -1 : call(callNumbers.openat, fromHere, name.address, noWaiting | closeOnExec, 0, 0);
   if (file < 0) return undefined;
   const words = new Uint32Array(new ArrayBuffer(256));
   const look = (): FileStatus | undefined => {
     name.put("");
-    return libc.statx(file, name.address, ofDescriptor, statusMask, addressOf(words)) === 0 ? statusIn(words) : undefined;
+    return call(callNumbers.statx, file, name.address, ofDescriptor, statusMask, addressOf(words)) === 0 ? statusIn(words) : undefined;
   };
   const opened = look();
   if (opened?.kind !== "file") {
-    libc.close(file);
+    close(file);
     return undefined;
   }
   const read = (offset: number, length: number): Uint8Array => {
     const bytes = new Uint8Array(new ArrayBuffer(length));
     let filled = 0;
     while (filled < length) {
-      const got = Number(libc.pread(file, addressOf(bytes, filled), length - filled, offset + filled));
+      const got = call(callNumbers.pread64, file, addressOf(bytes, filled), length - filled, offset + filled, 0);
       if (got < 0) throw fileSystemError("read", path, Object.assign(new Error("pread"), { code: errnoName(calls.errno()) }));
       if (got === 0) break;
       filled += got;
@@ -166,7 +174,7 @@ function openQuickly(path: string, { calls, name }: Tools): OpenFile | undefined
     const now = look();
     return now?.size !== opened.size || now.mtimeMs !== opened.mtimeMs;
   };
-  return { size: opened.size, read, changed, close: () => void libc.close(file) };
+  return { size: opened.size, read, changed, close: () => void close(file) };
 }
 
 /** Reads a file to its end, into {@link Tools.content}. How many bytes it has; undefined for one that cannot be read or is too large. */
@@ -174,7 +182,7 @@ function readAll(file: number, tools: Tools): number | undefined {
   const { calls } = tools;
   for (let length = 0; ;) {
     const { address, bytes } = tools.content;
-    const got = Number(calls.libc.read(file, address + length, bytes.length - length));
+    const got = calls.call(callNumbers.read, file, address + length, bytes.length - length, 0, 0);
     if (got <= 0) return got === 0 ? length : undefined;
     length += got;
     if (length < bytes.length) continue;
@@ -193,7 +201,7 @@ function listAll(folder: number, { calls, content }: Tools): Listing | undefined
   const names: string[] = [];
   const found = new Map<string, FileKind>();
   for (;;) {
-    const length = Number(calls.libc.syscall(listCall, folder, address, bytes.length));
+    const length = calls.call(callNumbers.getdents64, folder, address, bytes.length, 0, 0);
     if (length <= 0) return length === 0 && names.length === found.size ? { names, kinds: found } : undefined;
     // An entry: 16 bytes, two of its length, one of its kind, and the name to a NUL.
     for (let at = 0; at < length; at += (bytes[at + 16] as number) + (bytes[at + 17] as number) * 256) {

@@ -1,13 +1,6 @@
 /** The memory that the quick calls (quick-calls.ts) hand texts and bytes over in. */
 import type { LinuxCalls } from "./linux-libc.ts";
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** The text of bytes in UTF-8. */
-export function textOf(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
-}
+import { putText } from "./utf8.ts";
 
 /** A piece of memory that libc reads texts from and writes to. */
 export interface Place {
@@ -23,8 +16,8 @@ export function placeOf({ addressOf }: LinuxCalls, size: number): Place {
     address: addressOf(bytes),
     bytes,
     put: (text) => {
-      const { read, written } = encoder.encodeInto(text, bytes);
-      if (read < text.length || written >= size || text.includes("\0")) return undefined;
+      const written = putText(text, bytes);
+      if (written === undefined || written >= size || text.includes("\0")) return undefined;
       bytes[written] = 0;
       return written;
     },

@@ -1,4 +1,7 @@
 /** `bytes` random bytes as lower-case hexadecimal, from the system's source. */
 export function randomHex(bytes: number): string {
-  return Buffer.from(globalThis.crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
+  const random = globalThis.crypto.getRandomValues(new Uint8Array(bytes));
+  let digits = "";
+  for (let at = 0; at < bytes; at += 1) digits += (random[at] as number).toString(16).padStart(2, "0");
+  return digits;
 }

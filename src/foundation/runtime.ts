@@ -15,7 +15,7 @@ interface Libc {
   execve(path: string, argv: readonly string[], env: Readonly<Record<string, string | undefined>>): string;
 }
 
-export const isBun: boolean = typeof process.versions.bun === "string";
+export const isBun: boolean = typeof Bun !== "undefined";
 
 /**
  * The executable starts with a compiler that hardly ever compiles (scripts/executable.ts), which halves the work of a short command. A command
@@ -37,7 +37,7 @@ interface Digest {
 
 /** A hash by OpenSSL's name. Bun has the usual ones at hand; loading `node:crypto` for them would cost three milliseconds. */
 export function digest(algorithm: string): Digest {
-  if (isBun && bunDigests.has(algorithm)) return new Bun.CryptoHasher(algorithm as "sha256");
+  if (isBun && bunDigests.includes(algorithm)) return new Bun.CryptoHasher(algorithm as "sha256");
   return crypto().createHash(algorithm);
 }
 
@@ -62,7 +62,7 @@ export function zstdCompressor(): Transform | undefined {
   return make?.();
 }
 
-const bunDigests: ReadonlySet<string> = new Set(["sha256", "sha384", "sha512"]);
+const bunDigests: readonly string[] = ["sha256", "sha384", "sha512"];
 
 let loaded: Libc | undefined;
 

@@ -1,4 +1,5 @@
 /** Names in memory that all threads see, one after the other and each ended by a NUL, as the system reads them. */
+import { bytesOf } from "./utf8.ts";
 
 /** Lists of names, each with a place of its own. */
 interface SharedText {
@@ -9,22 +10,23 @@ interface SharedText {
 
 /** Undefined where a name has a NUL in it, which would be the end of it. */
 export function shareText(lists: ReadonlyArray<readonly string[]>): SharedText | undefined {
-  const joined: string[] = [];
+  const joined: Array<Uint8Array<ArrayBuffer>> = [];
   let length = 0;
   for (const names of lists) {
     // To join them by something else is much quicker than to look at each.
     if (names.join("/").includes("\0")) return undefined;
-    const text = names.join("\0");
-    joined.push(text);
-    length += Buffer.byteLength(text) + 1;
+    const own = bytesOf(names.join("\0"));
+    joined.push(own);
+    length += own.length + 1;
   }
   const text = new SharedArrayBuffer(length);
-  const bytes = Buffer.from(text);
+  const bytes = new Uint8Array(text);
   const places: number[] = [];
   let end = 0;
-  for (const names of joined) {
+  for (const own of joined) {
     places.push(end);
-    end += bytes.write(names, end) + 1;
+    bytes.set(own, end);
+    end += own.length + 1;
   }
   return { text, places };
 }

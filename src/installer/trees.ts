@@ -54,8 +54,8 @@ interface Run {
 }
 
 /**
- * By the two first folders of their paths (`tree/django`) the files below them, where they follow one another, as in a manifest of the store they do. A plain loop: there
- * are twenty thousand files in an environment, and in a short command no part of this is ever compiled.
+ * By the two first folders of their paths (`tree/django`) the files below them. The store lists those below one folder one after the other, so most need no look: there are
+ * twenty thousand files in an environment, and in a short command no part of this is ever compiled.
  */
 function runsOf(sources: readonly string[]): ReadonlyMap<string, Run> {
   const runs = new Map<string, Run>();
@@ -64,16 +64,31 @@ function runsOf(sources: readonly string[]): ReadonlyMap<string, Run> {
     const first = sources[at] as string;
     const slash = first.indexOf("/", first.indexOf("/") + 1);
     const begin = at;
-    at += 1;
-    if (slash < 0) continue;
+    if (slash < 0) {
+      at += 1;
+      continue;
+    }
     const folder = first.slice(0, slash);
-    const within = first.slice(0, slash + 1);
-    while (at < sources.length && (sources[at] as string).startsWith(within)) at += 1;
+    at = endOfRun(sources, begin, first.slice(0, slash + 1));
     if (runs.has(folder)) torn.add(folder);
     runs.set(folder, { begin, end: at });
   }
   for (const folder of torn) runs.delete(folder);
   return runs;
+}
+
+/** Where those end that begin with `start`, as `sources[begin]` does: first by longer and longer steps, then by halves. */
+function endOfRun(sources: readonly string[], begin: number, start: string): number {
+  const isWithin = (at: number): boolean => at < sources.length && (sources[at] as string).startsWith(start);
+  let [last, step] = [begin, 1];
+  for (; isWithin(last + step); step *= 2) last += step;
+  let end = last + step;
+  while (last + 1 < end) {
+    const middle = (last + end) >> 1;
+    if (isWithin(middle)) last = middle;
+    else end = middle;
+  }
+  return end;
 }
 
 function filesBetween(manifest: WheelManifest, taken: readonly Run[]): StoredFile[] {

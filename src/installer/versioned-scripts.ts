@@ -56,9 +56,14 @@ export function versionedRows(stored: string, target: Pick<InstallTarget, "pytho
   const plain = `\n${commands}${family ?? ""},`;
   if (wanted === undefined || family === undefined || !stored.includes(plain)) return stored;
   const row = new RegExp(`^${commands.replaceAll(".", "\\.")}${family}(-?\\d+\\.\\d+)?(,.*\n)`, "gm");
-  return stored.replace(row, (whole, version: string | undefined, rest: string) =>
-    version === undefined ? `${whole}${commands}${wanted}${rest}` : "",
-  );
+  // Commands stand behind the modules: most of the text need not be looked through row by row.
+  const begin = stored.startsWith(commands) ? 0 : stored.indexOf(`\n${commands}`);
+  const changed = stored
+    .slice(begin)
+    .replace(row, (whole, version: string | undefined, rest: string) =>
+      version === undefined ? `${whole}${commands}${wanted}${rest}` : "",
+    );
+  return stored.slice(0, begin) + changed;
 }
 
 /** Where commands stand, as the RECORD in the store names it. */

@@ -1,4 +1,4 @@
-import { checksum, PenError } from "#foundation";
+import { checksum, PenError, textOf } from "#foundation";
 import type { EntryPoint, NormalizedName } from "#standards";
 import type { StoredFile, StoredWheel, TopLevelEntry, WheelManifest, WheelScheme } from "./types.ts";
 
@@ -105,11 +105,10 @@ export function unseal(text: string): unknown {
 
 /** The manifest of the wheel `sha256`, or undefined when the bytes are damaged, of another format, or of another wheel. */
 export function parseManifest(bytes: Uint8Array, sha256: string): EntryManifest | undefined {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = text.indexOf(10);
-  const head = end < 0 ? undefined : (unseal(text.toString("utf8", 0, end)) as Partial<Head> | undefined);
+  const end = bytes.indexOf(10);
+  const head = end < 0 ? undefined : (unseal(textOf(bytes.subarray(0, end))) as Partial<Head> | undefined);
   if (head === undefined || head.format !== 1 || head.sha256 !== sha256) return undefined;
-  const lists = text.subarray(end + 1);
+  const lists = bytes.subarray(end + 1);
   return checksum(lists) === head.lists ? new LazyManifest(head as Head, lists) : undefined;
 }
 
@@ -131,12 +130,12 @@ class LazyManifest implements EntryManifest {
   declare readonly boot: string;
   declare readonly single: readonly SingleFile[];
   declare readonly extra: readonly SingleFile[];
-  readonly #text: Buffer;
+  readonly #text: Uint8Array;
   #lists: Lists | undefined;
   #executables: ReadonlySet<number> | undefined;
   #files: readonly StoredFile[] | undefined;
 
-  constructor(head: Head, lists: Buffer) {
+  constructor(head: Head, lists: Uint8Array) {
     Object.assign(this, head);
     this.#text = lists;
   }
@@ -150,7 +149,7 @@ class LazyManifest implements EntryManifest {
   }
 
   #read(): Lists {
-    return (this.#lists ??= JSON.parse(this.#text.toString("utf8")) as Lists);
+    return (this.#lists ??= JSON.parse(textOf(this.#text)) as Lists);
   }
 
   get files(): readonly StoredFile[] {

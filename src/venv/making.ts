@@ -26,13 +26,13 @@ export function makeEntry(root: string, entry: Entry): void {
   }
 }
 
-const withoutLinks = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"]);
+const withoutLinks: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL"];
 
 function makeLink(root: string, path: string, entry: Entry & { kind: "link" }): void {
   try {
     symbolicLink(entry.target, path);
   } catch (error) {
-    if (!withoutLinks.has(errnoOf(error) ?? "")) throw error;
+    if (!withoutLinks.includes(errnoOf(error) ?? "")) throw error;
     if (entry.source !== undefined) copyExecutable(root, path, entry.source);
   }
 }

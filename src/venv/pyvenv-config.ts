@@ -52,7 +52,7 @@ const unwritable = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 export function formatPyvenvConfig(entries: PyvenvConfig["entries"]): string {
   let text = "";
   for (const [key, value] of entries) {
-    if (unwritable.test(value) || unwritable.test(key) || key.includes("=")) {
+    if (unwritable.test(key + value) || key.includes("=")) {
       throw new PenError("INVALID_CONFIG", `${excerpt(value)} cannot be written into pyvenv.cfg as '${key}'`, {
         why: "It holds a line break or another control character, and the file has one line for each value.",
         hint: key === "prompt" ? "Choose a prompt without control characters." : "Use a path without control characters.",

@@ -126,7 +126,7 @@ test("the short way of an environment without packages loads neither node:fs nor
   expect([...builtins]).toEqual([]);
 });
 
-test("on the short way nothing is called that the engine has to compile from source", () => {
+test("on the short way nothing is called that the engine has to compile from source, and nothing named that it has to make first", () => {
   const list = join(world.work, "methods.txt");
   const called = (words: readonly string[]): string[] => {
     const preload = join(import.meta.dirname, "../support/called-methods-child.ts");
