@@ -51,17 +51,20 @@ export function readRange(path: string, offset: number, length: number): Uint8Ar
   });
 }
 
-/** The first `length` bytes of a file (at most 64 KiB), each as one character; undefined when there is no file. */
+/**
+ * The text in UTF-8 of the first `length` bytes of a file (at most 64 KiB); a character that is cut is U+FFFD. Undefined when there is no file. Errors:
+ * FILE_SYSTEM.
+ */
 export function readStartIfAny(path: string, length: number): string | undefined {
   const start = quickCalls()?.readStart(path, length);
-  if (start !== undefined) return Buffer.from(start.buffer, start.byteOffset, start.length).toString("latin1");
+  if (start !== undefined) return start;
   if (isKnownMissing(path)) return undefined;
   // Called for hundreds of files one after another: one buffer for all, and no closures.
   if (startBuffer === undefined || startBuffer.length < length) startBuffer = Buffer.allocUnsafe(length);
   try {
     const descriptor = fs().openSync(path, "r");
     try {
-      return startBuffer.toString("latin1", 0, fs().readSync(descriptor, startBuffer, 0, length, 0));
+      return startBuffer.toString("utf8", 0, fs().readSync(descriptor, startBuffer, 0, length, 0));
     } finally {
       fs().closeSync(descriptor);
     }

@@ -28,8 +28,8 @@ export interface QuickLooks {
   may(path: string, right: "execute" | "write"): boolean | undefined;
   /** The text of a file of less than a MiB. `unnoticed`: without the system's note of when it was read, which only its owner may ask for. */
   readText(path: string, how?: "unnoticed"): string | undefined;
-  /** The first `length` bytes of a file, at most 64 KiB, in memory that the next call overwrites. */
-  readStart(path: string, length: number): Uint8Array<ArrayBuffer> | undefined;
+  /** The text of the first `length` bytes of a file, at most 64 KiB. */
+  readStart(path: string, length: number): string | undefined;
   /** A regular file, to be read by range. */
   open(path: string): OpenFile | undefined;
   /** Its bytes, in memory of their own. */
@@ -114,17 +114,20 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" |
     close(file);
     return length === undefined ? undefined : tools.content.bytes.subarray(0, length);
   };
+  let start: Uint8Array | undefined;
   return {
     readText: (path, how) => {
       const bytes = read(path, how === "unnoticed" ? noTerminal | noTime : noTerminal);
       return bytes === undefined ? undefined : textOf(bytes);
     },
     readStart: (path, length) => {
-      const { address, bytes } = tools.content;
       const file = open(path, noTerminal);
-      const got = file < 0 ? -1 : call(callNumbers.read, file, address, Math.min(length, bytes.length), 0, 0);
+      const got = file < 0 ? -1 : call(callNumbers.read, file, tools.content.address, length, 0, 0);
       if (file >= 0) close(file);
-      return got < 0 ? undefined : bytes.subarray(0, got);
+      if (got < 0) return undefined;
+      // Asked of hundreds of files one after another: most give as much.
+      if (start?.length !== got || start.buffer !== tools.content.bytes.buffer) start = tools.content.bytes.subarray(0, got);
+      return textOf(start);
     },
     readBytes: (path) => read(path, noTerminal)?.slice(),
     realPath: (path) => {

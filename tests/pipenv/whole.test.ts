@@ -134,7 +134,7 @@ test("30 kills of pen add: Pipfile and lock are whole, and the same command then
     if (round > 0) await usual.ok("remove many");
     times.push((await usual.ok("add many")).milliseconds);
   }
-  const longest = times.sort((a, b) => a - b)[1] ?? 0;
+  let longest = times.sort((a, b) => a - b)[1] ?? 0;
   const after = usual.state();
   const figures = { killed: 0, files: 0, environment: 0 };
   for (let trial = 0; trial < 30; trial += 1) {
@@ -150,7 +150,10 @@ test("30 kills of pen add: Pipfile and lock are whole, and the same command then
     const running = here.start("add many");
     await sleep(random() * longest * (fresh ? 2 : 1));
     running.signal("SIGKILL");
-    if ((await running.ended).signal === "SIGKILL") figures.killed += 1;
+    const isInTime = (await running.ended).signal === "SIGKILL";
+    if (isInTime) figures.killed += 1;
+    // What else the machine does changes how long it takes.
+    longest *= isInTime ? 1.02 : 0.9;
     const between = namesIn(here);
     if (String(between.wanted) !== String(before.wanted)) figures.files += 1;
     const wanted = [before.wanted, [...before.wanted, "many"].sort()];
