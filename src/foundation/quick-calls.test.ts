@@ -17,6 +17,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const onLinux = process.platform === "linux";
+const traces =
+  onLinux &&
+  spawnSync("strace", ["-qq", "-o", "/dev/null", "-e", "trace=statx", "-e", "inject=statx:error=EPERM:when=99", "true"]).status === 0;
 let folder = "";
 
 beforeAll(() => {
@@ -220,3 +223,21 @@ describe.skipIf(!onLinux)("as node:fs", () => {
     expect(answers(true, program)).toEqual([false, false, false, false]);
   });
 });
+
+for (const error of ["ENOSYS", "EPERM"])
+  test.skipIf(!traces)(
+    `where the system answers statx with ${error}, node:fs is asked${traces ? "" : " (needs strace, and the right to trace)"}`,
+    () => {
+      const file = join(folder, `refused-${error}.ts`);
+      const program = `
+      import { chooseQuickCalls, pathExists, statusOf } from ${JSON.stringify(join(import.meta.dirname, "index.ts"))};
+      import { quickCalls } from ${JSON.stringify(join(import.meta.dirname, "quick-calls.ts"))};
+      chooseQuickCalls();
+      console.log(quickCalls() === undefined, pathExists("/"), pathExists("/not-there"), statusOf("/")?.kind);
+    `;
+      writeFileSync(file, program);
+      const inject = ["-f", "-qq", "-o", "/dev/null", "-e", "trace=statx", "-e", `inject=statx:error=${error}`];
+      const { stdout, stderr } = spawnSync("strace", [...inject, process.execPath, file], { encoding: "utf8" });
+      expect([stdout, stderr]).toEqual(["true true false folder\n", ""]);
+    },
+  );
