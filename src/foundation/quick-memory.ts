@@ -1,6 +1,7 @@
 /** The memory that the quick calls (quick-calls.ts) hand texts and bytes over in. */
 import type { LinuxCalls } from "./linux-libc.ts";
-import { putText } from "./utf8.ts";
+
+const encoder = new TextEncoder();
 
 /** A piece of memory that libc reads texts from and writes to. */
 export interface Place {
@@ -16,8 +17,8 @@ export function placeOf({ addressOf }: LinuxCalls, size: number): Place {
     address: addressOf(bytes),
     bytes,
     put: (text) => {
-      const written = putText(text, bytes);
-      if (written === undefined || written >= size || text.includes("\0")) return undefined;
+      const { read, written } = encoder.encodeInto(text, bytes);
+      if (read < text.length || written >= size || text.includes("\0")) return undefined;
       bytes[written] = 0;
       return written;
     },

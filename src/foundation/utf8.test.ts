@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { bytesOf, putText, textOf } from "./utf8.ts";
+import { bytesOf, textOf } from "./utf8.ts";
 
 const texts = ["", "plain", "\ufeffmark", "é 漢字 🐍", "\ud83d", "\udc0d\ud83d", "\0", "x".repeat(5000)];
 
@@ -16,14 +16,4 @@ test("texts and bytes are what Buffer makes of each other", () => {
         const bytes = Uint8Array.of(one, two, three, 0x9f);
         expect(textOf(bytes)).toBe(Buffer.from(bytes).toString());
       }
-});
-
-test("a text is put into bytes that it fits into", () => {
-  for (const text of texts) {
-    const length = Buffer.byteLength(text);
-    const bytes = new Uint8Array(length + 1).fill(1);
-    expect(putText(text, bytes)).toBe(length);
-    expect(textOf(bytes)).toBe(`${Buffer.from(text).toString()}\u0001`);
-    if (length > 0) expect(putText(text, new Uint8Array(length - 1))).toBeUndefined();
-  }
 });

@@ -11,9 +11,3 @@ export function textOf(bytes: Uint8Array): string {
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
-
-/** Writes a text in UTF-8 from the first byte of `bytes` on. How many bytes that took; undefined where they are too few. */
-export function putText(text: string, bytes: Uint8Array): number | undefined {
-  const { read, written } = encoder.encodeInto(text, bytes);
-  return read < text.length ? undefined : written;
-}

@@ -116,9 +116,10 @@ interface ListItem {
 
 function describe(distribution: InstalledDistribution, verbose: boolean): ListItem {
   const editable = editableLocation(distribution);
+  const item = { name: writtenName(distribution), version: versionOf(distribution) };
+  if (!verbose && editable === undefined) return item;
   return {
-    name: writtenName(distribution),
-    version: versionOf(distribution),
+    ...item,
     ...(verbose ? { location: distribution.location, installer: distribution.installer() ?? "" } : {}),
     ...(editable === undefined ? {} : { editable_project_location: editable }),
   };
@@ -139,8 +140,15 @@ function drawn(items: readonly ListItem[]): string {
   const known = new Set<string>();
   for (const item of items) for (const key in item) known.add(key);
   const shown = columns.filter(([, key]) => known.has(key));
+  const keys = shown.map(([, key]) => key);
+  const rows: string[][] = [];
+  for (const item of items) {
+    const row: string[] = [];
+    for (const key of keys) row.push(item[key] ?? "");
+    rows.push(row);
+  }
   return columnsTable(
     shown.map(([title]) => title),
-    items.map((item) => shown.map(([, key]) => item[key] ?? "")),
+    rows,
   );
 }

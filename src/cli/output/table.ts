@@ -1,6 +1,9 @@
 /** Rows as left-aligned columns, as pip draws its lists: a header, a rule of dashes, the rows. */
 export function columnsTable(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
   const widths = header.map((title) => title.length);
+  let all = "";
+  for (const row of rows) for (const cell of row) all += cell;
+  const lengthOf = pairs.test(all) ? characters : units;
   for (const row of rows) {
     for (let at = 0; at < widths.length; at += 1) {
       const length = lengthOf(row[at] ?? "");
@@ -11,9 +14,8 @@ export function columnsTable(header: readonly string[], rows: ReadonlyArray<read
     let text = "";
     for (let at = 0; at < cells.length; at += 1) {
       const cell = cells[at] ?? "";
-      const width = widths[at] ?? 0;
-      text += at === 0 ? "" : " ";
-      text += pairs.test(cell) ? cell + " ".repeat(Math.max(0, width - lengthOf(cell))) : cell.padEnd(width);
+      // Nothing stands behind the last one.
+      text += at === cells.length - 1 ? cell : `${cell.padEnd((widths[at] ?? 0) + cell.length - lengthOf(cell))} `;
     }
     return text.trimEnd();
   };
@@ -22,5 +24,7 @@ export function columnsTable(header: readonly string[], rows: ReadonlyArray<read
 
 const pairs = /[\ud800-\udbff]/;
 
-/** In characters: those beyond the first 65,536 are written as two. */
-const lengthOf = (text: string): number => (pairs.test(text) ? Array.from(text).length : text.length);
+const units = (text: string): number => text.length;
+
+/** Characters beyond the first 65,536 are written as two units. */
+const characters = (text: string): number => Array.from(text).length;
