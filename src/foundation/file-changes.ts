@@ -5,6 +5,7 @@ import { fs } from "./builtins.ts";
 import { fileSystemError } from "./errors.ts";
 import { attempt, errnoOf, unlessMissing } from "./file-errors.ts";
 import { quickCalls } from "./quick-calls.ts";
+import { randomHex } from "./random.ts";
 
 /** A file in the making, written piece by piece. */
 export interface FileWriter {
@@ -125,8 +126,7 @@ function replaceQuickly(path: string, { temporary, content, mode }: Replacement)
  * never written over.
  */
 export function temporaryBeside(path: string): string {
-  // The twelve digits at the end of one are all chance.
-  return join(dirname(path), `.pen-tmp-${process.pid}-${crypto.randomUUID().slice(-12)}`);
+  return join(dirname(path), `.pen-tmp-${process.pid}-${randomHex(6)}`);
 }
 
 /** True for the names that {@link temporaryBeside} gives. */

@@ -47,7 +47,7 @@ export function folderCalls(): FolderCalls | undefined {
 }
 
 /** Type, mode, time and size: what {@link StatusWords} are told of. */
-export const statusMask = 0x243;
+export const briefMask = 0x243;
 const longestName = 4096;
 const mostAtOnce = 2 ** 30;
 

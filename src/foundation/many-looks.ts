@@ -1,6 +1,6 @@
 /** The one place that looks at many files at once, to see whether they are as they were left. */
 import { helpersFor, joinCrew, leadCrew, newCrew, type Crew, type Failed, type PartWork } from "./crew.ts";
-import { folderCalls, statusMask, type FolderCalls } from "./folder-calls.ts";
+import { briefMask, folderCalls, type FolderCalls } from "./folder-calls.ts";
 import { callNumbers, noFollow } from "./linux-libc.ts";
 import { shareText } from "./shared-text.ts";
 
@@ -169,7 +169,7 @@ function lookUpTo(looking: Looking, end: number): void {
   const { statx } = callNumbers;
   let { at, name } = looking;
   for (; at < end; at += 1) {
-    const missing = call(statx, folder, base + name, noFollow, statusMask, place);
+    const missing = call(statx, folder, base + name, noFollow, briefMask, place);
     name = text.indexOf(0, name) + 1;
     let size = sizes[at] as number;
     let mode = plainFile;

@@ -6,7 +6,7 @@ import type * as Path from "node:path";
 
 const path = (): typeof Path => process.getBuiltinModule("node:path");
 
-/** Whether normalizing would take nothing away: parts that are empty, `.` or `..`, and a slash at the end. Without an expression, which a short command would pay for with as much as ten files. */
+/** Whether normalizing would take nothing away: parts that are empty, `.` or `..`, and a slash at the end. */
 function isNormal(name: string): boolean {
   if (name === "" || name.endsWith("/") || name.includes("//")) return false;
   if (!name.startsWith(".") && !name.includes("/.")) return true;

@@ -121,12 +121,13 @@ function readingCalls(tools: Tools): Pick<QuickLooks, "readText" | "readStart" |
       return bytes === undefined ? undefined : textOf(bytes);
     },
     readStart: (path, length) => {
+      const { address, bytes } = tools.content;
       const file = open(path, noTerminal);
-      const got = file < 0 ? -1 : call(callNumbers.read, file, tools.content.address, length, 0, 0);
+      const got = file < 0 ? -1 : call(callNumbers.read, file, address, length < bytes.length ? length : bytes.length, 0, 0);
       if (file >= 0) close(file);
       if (got < 0) return undefined;
       // Asked of hundreds of files one after another: most give as much.
-      if (start?.length !== got || start.buffer !== tools.content.bytes.buffer) start = tools.content.bytes.subarray(0, got);
+      if (start?.length !== got || start.buffer !== bytes.buffer) start = bytes.subarray(0, got);
       return textOf(start);
     },
     readBytes: (path) => read(path, noTerminal)?.slice(),

@@ -1,6 +1,7 @@
 /** The memory that the quick calls (quick-calls.ts) hand texts and bytes over in. */
 import type { LinuxCalls } from "./linux-libc.ts";
 
+/** Its own: a call between would be made for each path. */
 const encoder = new TextEncoder();
 
 /** A piece of memory that libc reads texts from and writes to. */

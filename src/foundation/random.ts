@@ -2,6 +2,6 @@
 export function randomHex(bytes: number): string {
   const random = globalThis.crypto.getRandomValues(new Uint8Array(bytes));
   let digits = "";
-  for (let at = 0; at < bytes; at += 1) digits += (random[at] as number).toString(16).padStart(2, "0");
+  for (let at = 0; at < bytes; at += 1) digits += (256 + (random[at] as number)).toString(16).slice(1);
   return digits;
 }
